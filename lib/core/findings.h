@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef PMEMRAS_FINDINGS_H
+#define PMEMRAS_FINDINGS_H
+
+/*
+ * The answer to "what do these ranges hold": findings ordered by device
+ * offset, the inodes they name, and the paths of those. Compact, as there may
+ * be a million: a finding takes 40 bytes, a file 40, a path its length + 5.
+ *
+ * Findings cover everything that was asked and lies on the device: what nobody
+ * owns is a finding of kind FREE, what nobody can name one of kind UNKNOWN. A
+ * block with several owners has a finding for each.
+ */
+#include <stddef.h>
+#include <sys/types.h>
+#include "fsgeom.h"
+#include "impact.h"
+#include "reason.h"
+#include "rangeset.h"
+
+#define FINDING_SHARED	  0x1u /* other findings (or owners outside the range) share the block */
+#define FINDING_UNWRITTEN 0x2u
+#define FINDING_PAST_EOF  0x4u
+#define FINDING_INODES_UNUSED 0x8u
+#define FINDING_NO_FILE	  UINT32_MAX
+
+struct finding {
+	uint64_t start;	 /* byte on the device */
+	uint64_t len;	 /* bytes */
+	uint64_t offset; /* DATA, ATTR, DIRECTORY, SYMLINK: byte in the fork.
+			    INODES: number of the first inode in the range */
+	uint64_t ino;	 /* file kinds only, else 0 */
+	uint32_t file;	 /* index into files, or FINDING_NO_FILE */
+	uint8_t kind;	 /* enum fs_owner_kind */
+	uint8_t flags;	 /* FINDING_* */
+	uint16_t n_inodes; /* INODES: how many inode numbers the range covers (saturates) */
+};
+
+#define FOUND_FILE_VANISHED 0x1u /* gone, or another generation, by the time it was looked at */
+#define FOUND_FILE_DELETED  0x2u /* no link left, held open or about to go */
+#define FOUND_FILE_PATHS    0x4u /* paths were looked for */
+#define FOUND_FILE_NO_PATH  0x8u /* looked for, some or all links not found */
+#define FOUND_FILE_IN_LOST_CLUSTER 0x10u /* listed because its inode lies in a bad inode block */
+
+struct found_file {
+	uint64_t ino;
+	uint64_t size; /* bytes */
+	uint32_t gen;
+	uint32_t mode; /* as st_mode; 0 where the inode was not looked at */
+	uint32_t nlink;
+	uint32_t n_paths;
+	uint32_t first_path; /* internal */
+	uint32_t flags;	     /* FOUND_FILE_* */
+};
+
+/* A process that has a file open or mapped. */
+struct found_holder {
+	uint32_t file; /* index into files */
+	pid_t pid;
+	bool mapped;   /* has it mapped (else open only) */
+	char comm[16]; /* NUL-terminated, any bytes */
+};
+
+struct findings {
+	char *device;	   /* name: "pmem0" */
+	dev_t devno;
+	uint64_t device_size; /* bytes */
+	char *fs_type;	   /* "xfs", NULL where unknown */
+	char *mountpoint;  /* NULL where not mounted; raw bytes */
+	struct fsgeom geom; /* zero where not XFS */
+	struct rangeset asked; /* bytes, as asked (sectors rounded out) */
+	uint32_t reasons;  /* 1u << REASON_*; 0 means complete */
+	char *detail;	   /* what the reasons are about, "ext4", "pmem0p1, pmem0p2"; may be NULL */
+
+	struct finding *items;
+	size_t n_items, items_allocated;
+	struct found_file *files; /* ordered by ino */
+	size_t n_files, files_allocated;
+	struct found_holder *holders; /* ordered by file */
+	size_t n_holders, holders_allocated;
+	char *pool; /* paths */
+	size_t pool_len, pool_allocated;
+};
+
+int findings_new(struct findings **ret);
+struct findings *findings_free(struct findings *f); /* always NULL; takes NULL */
+void findings_freep(struct findings **f);
+
+/* -ENOMEM on failure, nothing changed */
+int findings_add(struct findings *f, const struct finding *item);
+int findings_add_file(struct findings *f, const struct found_file *file); /* ascending ino */
+int findings_add_path(struct findings *f, size_t file, const char *path); /* duplicates are dropped */
+int findings_add_holder(struct findings *f, const struct found_holder *holder);
+struct found_file *findings_file_by_ino(const struct findings *f, uint64_t ino); /* NULL: none */
+
+/* The paths of a file: cursor starts at 0; NULL at the end. Raw bytes, NUL-terminated. */
+const char *findings_path_next(const struct findings *f, const struct found_file *file,
+			       uint32_t *cursor);
+
+void findings_add_reason(struct findings *f, enum reason reason);
+enum impact finding_impact(const struct finding *item);
+const char *finding_says(const struct finding *item);
+
+/* Totals, each byte of the device counted once. */
+struct findings_summary {
+	uint64_t data_bytes, metadata_bytes, unknown_bytes, nothing_bytes;
+	size_t n_data_files;	     /* files that lost data */
+	enum impact worst;	     /* METADATA > DATA > UNKNOWN > NOTHING */
+};
+void findings_summarise(const struct findings *f, struct findings_summary *ret);
+
+#endif

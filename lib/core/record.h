@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef PMEMRAS_RECORD_H
+#define PMEMRAS_RECORD_H
+
+/*
+ * The one JSON schema (doc/record-schema.json): what --json prints, the store
+ * keeps, hooks read. Numbers are bytes unless the key says otherwise; times
+ * are "…_usec" since the epoch. A path is "path" (a string; bytes that are not
+ * UTF-8 replaced by U+FFFD) and, only where that lost something,
+ * "path_base64" with the exact bytes.
+ */
+#include <json-c/json.h>
+#include "devid.h"
+#include "findings.h"
+#include "incident.h"
+
+#define RECORD_SCHEMA 1
+
+void record_freep(struct json_object **object); /* for CLEANUP() */
+
+/* One finding with its file's paths and holders; @ret: the caller owns one reference. -ENOMEM. */
+int record_from_finding(const struct findings *f, size_t index, struct json_object **ret);
+
+/*
+ * The head of a findings record: everything but the array "findings". With
+ * @limit findings, more are cut, and reason "truncated" is added; 0: none are put in, the caller streams them.
+ */
+int record_from_findings(const struct findings *f, size_t limit, struct json_object **ret);
+
+/* Return: 0, -EBADMSG (not a findings record of a schema we know), -ENOMEM. Any bytes are safe. */
+int record_to_findings(struct json_object *object, struct findings **ret);
+int record_parse_findings(const char *text, size_t len, struct findings **ret);
+
+/* @findings: put in as an object, may be NULL */
+int record_from_incident(const struct incident *incident, const struct devid *device,
+			 struct json_object **ret);
+
+#endif

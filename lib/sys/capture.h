@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef PMEMRAS_CAPTURE_H
+#define PMEMRAS_CAPTURE_H
+
+/*
+ * The locator's arm: gathers from the kernel what core/locator asks for, for
+ * bad ranges of one device. Never changes anything, never holds a descriptor of a mount
+ * after it returns.
+ */
+#include "blkdev.h"
+#include "findings.h"
+#include "mounts.h"
+
+struct capture_options {
+	bool no_paths;
+	bool no_holders;
+	bool no_sync; /* do not flush delayed allocations first (syncfs) */
+	/* Called now and then during long walks; nonzero cancels (-ECANCELED). May be NULL. */
+	int (*progress)(void *data, const char *what, uint64_t done, uint64_t total);
+	void *progress_data;
+};
+
+/**
+ * capture_locate() - what ranges of a block device hold
+ * @root: the machine
+ * @dev:  the device
+ * @bad:  bytes on it; rounded out to sectors, what lies beyond the end is left out and told (REASON_BEYOND_END)
+ * @ret:  the caller owns the findings
+ *
+ * What stands in the way of an answer is a reason in @ret, not an error: not
+ * mounted, not XFS, no reverse map, shut down, not permitted, device gone.
+ *
+ * Return: 0, -ENOMEM, -ECANCELED.
+ */
+int capture_locate(const struct sysroot *root, const struct blkdev *dev, const struct rangeset *bad,
+		   const struct capture_options *options, struct findings **ret);
+
+/**
+ * capture_locate_file() - the other way round: where a part of a file lies, and who shares it
+ * @path:  a file on a mounted XFS
+ * @range: part of the file, len 0: all of it
+ * @ret_dev: the device it lies on
+ * @ret_map: (may be NULL) device bytes of the part, replaced
+ *
+ * Return: 0; -EINVAL: not on XFS, or (path) not a regular file; -ENOTBLK: its device is none we can
+ * name; -errno of opening @path; otherwise as capture_locate(), whose findings it returns for those bytes.
+ */
+int capture_locate_file(const struct sysroot *root, const char *path, struct byte_range range,
+			const struct capture_options *options, struct blkdev *ret_dev,
+			struct rangeset *ret_map, struct findings **ret);
+
+#endif

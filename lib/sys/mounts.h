@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef PMEMRAS_MOUNTS_H
+#define PMEMRAS_MOUNTS_H
+
+/* The mount table (libmount, /proc/self/mountinfo below the root). */
+#include <sys/types.h>
+#include "sysroot.h"
+
+struct mount {
+	dev_t devno;
+	char *source;	   /* as mounted, "/dev/pmem0" */
+	char *target;	   /* raw bytes, unescaped */
+	char *root;	   /* what of the filesystem shows there: "/" or a subtree */
+	char *fs_type;
+	char *options;	   /* filesystem's own */
+};
+
+struct mounts {
+	struct mount *items;
+	size_t n;
+};
+
+#define MOUNTS_NULL ((struct mounts){NULL, 0})
+int mounts_read(const struct sysroot *root, struct mounts *ret);
+void mounts_deinit(struct mounts *mounts);
+/* The mount to work through: one that shows the filesystem's root where there is one. NULL none. */
+const struct mount *mounts_find(const struct mounts *mounts, dev_t devno);
+
+#endif
