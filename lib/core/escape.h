@@ -14,12 +14,17 @@
 /* @ret: malloced, the caller's. -ENOMEM. */
 int escape_terminal(const char *raw, char **ret);
 
+/* Also false for a NUL within @len. */
 bool utf8_valid(const char *text, size_t len);
-/* Bytes that are not UTF-8 become U+FFFD; malloced, the caller's. -ENOMEM. */
+/* Bytes that are not UTF-8, and NUL, become U+FFFD each; malloced, the caller's. -ENOMEM. */
 int utf8_replace(const char *raw, size_t len, char **ret);
 
+/* RFC 4648 with padding; malloced, the caller's. -ENOMEM. */
 int base64_encode(const void *data, size_t len, char **ret);
-/* -EBADMSG where @text is not base64 */
+/*
+ * -EBADMSG where @text is not what base64_encode() makes, -ENOMEM. @ret: malloced, the caller's; a
+ * NUL that @ret_len does not count follows the bytes.
+ */
 int base64_decode(const char *text, size_t len, void **ret, size_t *ret_len);
 
 #endif

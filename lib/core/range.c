@@ -22,6 +22,8 @@ struct byte_range range_round_out(struct byte_range r, uint64_t granule)
 	uint64_t start = r.start & ~mask;
 	uint64_t end = range_end(r);
 
+	if (!r.len)
+		return (struct byte_range){start, 0};
 	end = end > UINT64_MAX - mask ? UINT64_MAX & ~mask : (end + mask) & ~mask;
 	return (struct byte_range){start, end > start ? end - start : 0};
 }

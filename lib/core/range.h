@@ -34,7 +34,7 @@ struct byte_range range_intersect(struct byte_range a, struct byte_range b);
 
 /*
  * @r widened to multiples of @granule (a power of two); the end saturates at
- * the last multiple of @granule below 2^64.
+ * the last multiple of @granule below 2^64. An empty range stays empty.
  */
 struct byte_range range_round_out(struct byte_range r, uint64_t granule);
 

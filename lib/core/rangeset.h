@@ -6,6 +6,8 @@
  * A set of bytes, kept as sorted, disjoint, non-touching ranges. Embeddable:
  * initialise with RANGESET_NULL, release with rangeset_deinit(). Functions
  * that change a set return 0 or -ENOMEM and leave it unchanged on failure.
+ * Empty ranges change nothing; a range that wraps is refused with -ERANGE. A
+ * @ret may be one of the operands.
  */
 #include <stddef.h>
 #include "range.h"
@@ -23,7 +25,7 @@ void rangeset_clear(struct rangeset *set);
 int rangeset_copy(struct rangeset *set, const struct rangeset *from);
 void rangeset_move(struct rangeset *set, struct rangeset *from); /* @from becomes empty */
 
-/* Appending in ascending order is O(1), anything else is O(n). -ERANGE where @r wraps. */
+/* Appending in ascending order is O(1), anything else is O(n). */
 int rangeset_add(struct rangeset *set, struct byte_range r);
 int rangeset_add_set(struct rangeset *set, const struct rangeset *other);
 int rangeset_subtract(struct rangeset *set, struct byte_range r);
@@ -48,6 +50,7 @@ int rangeset_bridge(const struct rangeset *set, uint64_t gap, struct rangeset *r
 
 /* Index of the first range whose end lies after @pos; set->n where there is none. */
 size_t rangeset_find(const struct rangeset *set, uint64_t pos);
+/* All of @r; an empty one is contained in every set and overlaps none. */
 bool rangeset_contains(const struct rangeset *set, struct byte_range r);
 bool rangeset_overlaps(const struct rangeset *set, struct byte_range r);
 bool rangeset_equal(const struct rangeset *a, const struct rangeset *b);

@@ -5,9 +5,10 @@
 /*
  * The range grammar of the command line: START+LENGTH. A number is decimal
  * or 0x hexadecimal and may end in s (512-byte sectors), K, M, G, T (powers of
- * 1024). START alone is refused: a length that is guessed is a length that is
+ * 1024; k, m, g, t as well). START alone is refused: a length that is guessed is a length that is
  * wrong. Lists: a range per line, either in this grammar or as sysfs prints
- * badblocks ("SECTOR COUNT"); empty lines and #-comments are skipped.
+ * badblocks ("SECTOR COUNT"); empty lines and comments (from # to
+ * the end of the line) are skipped.
  */
 #include <stddef.h>
 #include "rangeset.h"
