@@ -18,10 +18,12 @@
 #include "reason.h"
 #include "rangeset.h"
 
-#define FINDING_SHARED	  0x1u /* other findings (or owners outside the range) share the block */
+#define FINDING_SHARED	  0x1u /* file data that another finding overlaps: reflink */
 #define FINDING_UNWRITTEN 0x2u
 #define FINDING_PAST_EOF  0x4u
-#define FINDING_INODES_UNUSED 0x8u
+#define FINDING_INODES_UNUSED 0x8u /* looked: none of the inodes is in use */
+#define FINDING_PRIMARY	  0x10u /* SUPERBLOCK: that of AG 0, not a copy */
+#define FINDING_INODES_UNREADABLE 0x20u /* INODES: could not be looked at, all or some */
 #define FINDING_NO_FILE	  UINT32_MAX
 
 struct finding {
@@ -33,7 +35,7 @@ struct finding {
 	uint32_t file;	 /* index into files, or FINDING_NO_FILE */
 	uint8_t kind;	 /* enum fs_owner_kind */
 	uint8_t flags;	 /* FINDING_* */
-	uint16_t n_inodes; /* INODES: how many inode numbers the range covers (saturates) */
+	uint16_t n_inodes; /* INODES: how many inode numbers the range covers */
 };
 
 #define FOUND_FILE_VANISHED 0x1u /* gone, or another generation, by the time it was looked at */
@@ -41,6 +43,8 @@ struct finding {
 #define FOUND_FILE_PATHS    0x4u /* paths were looked for */
 #define FOUND_FILE_NO_PATH  0x8u /* looked for, some or all links not found */
 #define FOUND_FILE_IN_LOST_CLUSTER 0x10u /* listed because its inode lies in a bad inode block */
+#define FOUND_FILE_UNREADABLE 0x20u /* in use, but could not be looked at: size, mode, gen are 0 */
+#define FOUND_FILE_INTERNAL 0x40u /* the filesystem's own (quota, realtime): has no path */
 
 struct found_file {
 	uint64_t ino;
@@ -59,6 +63,15 @@ struct found_holder {
 	pid_t pid;
 	bool mapped;   /* has it mapped (else open only) */
 	char comm[16]; /* NUL-terminated, any bytes */
+};
+
+/* Totals, each byte of the device counted once, by the worst that holds for it. */
+struct findings_summary {
+	uint64_t data_bytes, metadata_bytes, unknown_bytes, nothing_bytes;
+	uint64_t n_data_files;	   /* files that lost data */
+	uint64_t n_metadata_files; /* that lost names, attributes or their map */
+	uint64_t n_lost_inodes;	   /* inodes in use in lost inode blocks */
+	enum impact worst;	   /* METADATA > DATA > UNKNOWN > NOTHING */
 };
 
 struct findings {
@@ -80,6 +93,7 @@ struct findings {
 	size_t n_holders, holders_allocated;
 	char *pool; /* paths */
 	size_t pool_len, pool_allocated;
+	struct findings_summary *whole; /* REASON_TRUNCATED: totals of all there were; else NULL */
 };
 
 int findings_new(struct findings **ret);
@@ -88,9 +102,12 @@ void findings_freep(struct findings **f);
 
 /* -ENOMEM on failure, nothing changed */
 int findings_add(struct findings *f, const struct finding *item);
-int findings_add_file(struct findings *f, const struct found_file *file); /* ascending ino */
+/* -EINVAL unless ino ascends; n_paths and first_path of @file are ignored */
+int findings_add_file(struct findings *f, const struct found_file *file);
 int findings_add_path(struct findings *f, size_t file, const char *path); /* duplicates are dropped */
-int findings_add_holder(struct findings *f, const struct found_holder *holder);
+int findings_add_holder(struct findings *f, const struct found_holder *holder); /* likewise */
+/* The holders of a file: the first, and how many. */
+const struct found_holder *findings_holders(const struct findings *f, uint32_t file, size_t *ret_n);
 struct found_file *findings_file_by_ino(const struct findings *f, uint64_t ino); /* NULL: none */
 
 /* The paths of a file: cursor starts at 0; NULL at the end. Raw bytes, NUL-terminated. */
@@ -101,12 +118,9 @@ void findings_add_reason(struct findings *f, enum reason reason);
 enum impact finding_impact(const struct finding *item);
 const char *finding_says(const struct finding *item);
 
-/* Totals, each byte of the device counted once. */
-struct findings_summary {
-	uint64_t data_bytes, metadata_bytes, unknown_bytes, nothing_bytes;
-	size_t n_data_files;	     /* files that lost data */
-	enum impact worst;	     /* METADATA > DATA > UNKNOWN > NOTHING */
-};
-void findings_summarise(const struct findings *f, struct findings_summary *ret);
+/* By offset, inode, kind: needed before summing up and rendering; cheap where nearly so already. */
+void findings_sort(struct findings *f);
+/* @f sorted. 0, -ENOMEM. Nothing found about something asked is unknown, not nothing. */
+int findings_summarise(const struct findings *f, struct findings_summary *ret);
 
 #endif

@@ -22,26 +22,35 @@ struct fsgeom {
 	uint32_t ag_count;
 	uint64_t data_blocks; /* filesystem blocks of the data device */
 	uint32_t features;    /* FSGEOM_* */
+	struct byte_range log; /* internal log, bytes of the data device; len 0: external or not known */
 	uint8_t uuid[16];
 };
 
 /* -EINVAL where a size is 0, not a power of two where it must be, or inconsistent */
 int fsgeom_validate(const struct fsgeom *geom);
 uint64_t fsgeom_bytes(const struct fsgeom *geom); /* of the data device */
+/* of the AG that holds @byte; the last one for bytes behind the end */
 uint32_t fsgeom_agno(const struct fsgeom *geom, uint64_t byte);
 uint64_t fsgeom_ag_start(const struct fsgeom *geom, uint32_t agno); /* byte */
 
 /**
  * fsgeom_header_kind() - which AG header owns a byte of fixed metadata
  *
- * The first four sectors of an AG are superblock, AGF, AGI, AGFL.
+ * The first four sectors of an AG are superblock, AGF, AGI, AGFL; what their last
+ * filesystem block holds behind them is padding.
  *
- * Return: FS_OWNER_SUPERBLOCK … FS_OWNER_AGFL, or FS_OWNER_FS beyond them.
+ * Return: FS_OWNER_SUPERBLOCK … FS_OWNER_AGFL, FS_OWNER_AG_PADDING, or FS_OWNER_FS beyond them.
  * @ret_end: (may be NULL) the first byte behind what the answer holds for.
  */
 enum fs_owner_kind fsgeom_header_kind(const struct fsgeom *geom, uint64_t byte, uint64_t *ret_end);
 
-/* Inode numbers whose on-disk inode overlaps @phys: [*ret_first, *ret_first + *ret_count). */
+/* Byte of filesystem block number @fsblock (AG number and block in it, as XFS packs them). */
+uint64_t fsgeom_fsblock_byte(const struct fsgeom *geom, uint64_t fsblock);
+
+/*
+ * Inode numbers whose on-disk inode overlaps @phys: [*ret_first, *ret_first + *ret_count).
+ * Numbers are contiguous within an AG only: what of @phys lies in later ones is left out.
+ */
 void fsgeom_inodes_at(const struct fsgeom *geom, struct byte_range phys, uint64_t *ret_first,
 		      uint64_t *ret_count);
 

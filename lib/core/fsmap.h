@@ -26,11 +26,13 @@ struct fsmap_rec {
 enum fs_owner_kind {
 	FS_OWNER_UNKNOWN, /* allocated, owner not recorded; never "free" */
 	FS_OWNER_FREE,
-	FS_OWNER_SUPERBLOCK, /* primary or a copy: see agno */
+	FS_OWNER_OUTSIDE, /* behind the end of the filesystem, on the same device */
+	FS_OWNER_SUPERBLOCK, /* primary (AG 0) or a copy: FINDING_PRIMARY */
 	FS_OWNER_AGF,
 	FS_OWNER_AGI,
 	FS_OWNER_AGFL,
 	FS_OWNER_FS,	   /* fixed filesystem metadata that none of the four above names */
+	FS_OWNER_AG_PADDING, /* rest of an AG's header blocks: nothing is stored there */
 	FS_OWNER_AG_BTREE, /* free-space or reverse-map btree block */
 	FS_OWNER_INOBT,	   /* inode btree, free-inode btree */
 	FS_OWNER_REFCOUNT, /* reference-count btree */
@@ -41,6 +43,7 @@ enum fs_owner_kind {
 	FS_OWNER_DATA,	     /* data fork of a regular file, or of an inode not looked at */
 	FS_OWNER_DIRECTORY,  /* data fork of a directory */
 	FS_OWNER_SYMLINK,    /* target of a symbolic link */
+	FS_OWNER_INTERNAL,   /* data fork of the filesystem's own inodes: quota, realtime maps */
 	FS_OWNER_ATTR,	     /* extended-attribute fork (ACLs, labels, parent pointers) */
 	FS_OWNER_EXTENT_MAP, /* bmbt block of the data fork */
 	FS_OWNER_ATTR_MAP,   /* bmbt block of the attribute fork */
@@ -49,10 +52,14 @@ enum fs_owner_kind {
 
 /* JSON token, "file-data"; never NULL */
 const char *fs_owner_token(enum fs_owner_kind kind);
-/* -1 where @token names none */
+/* -1 where @token names none, NULL included */
 int fs_owner_from_token(const char *token);
 /* has an inode: DATA … ATTR_MAP */
 bool fs_owner_is_file(enum fs_owner_kind kind);
+/* a file offset means something: DATA … ATTR */
+bool fs_owner_has_offset(enum fs_owner_kind kind);
+/* lies in one allocation group by nature: headers, btrees, inodes */
+bool fs_owner_in_ag(enum fs_owner_kind kind);
 
 /* Kind from flags and owner code alone. DATA may turn into DIRECTORY or SYMLINK once the inode
  * is looked at, FS into SUPERBLOCK … AGFL once the geometry is (fsgeom.h). */

@@ -2,7 +2,7 @@
 #ifndef PMEMRAS_IMPACT_H
 #define PMEMRAS_IMPACT_H
 
-/* What losing a block means, from its owner. */
+/* What losing a block means, from its owner. The order of enum impact is that of severity. */
 #include "fsmap.h"
 
 enum impact {
@@ -16,10 +16,12 @@ enum impact {
 #define IMPACT_UNWRITTEN 0x1u /* preallocated, never written */
 #define IMPACT_PAST_EOF	 0x2u
 #define IMPACT_INODES_UNUSED 0x4u /* an inode cluster block in which no inode is in use */
+#define IMPACT_PRIMARY 0x8u /* the superblock of AG 0, not a copy */
+#define IMPACT_INODES_UNREADABLE 0x10u /* whether inodes are in use could not be read */
 
 enum impact impact_of(enum fs_owner_kind kind, unsigned int flags);
 const char *impact_token(enum impact impact); /* "none", "unknown", "data", "metadata" */
-int impact_from_token(const char *token); /* -1 where it names none */
+int impact_from_token(const char *token); /* -1 where it names none, NULL included */
 
 /* A sentence without a full stop: what is lost and what is not, in a sysadmin's words. Never NULL. */
 const char *impact_says(enum fs_owner_kind kind, unsigned int flags);

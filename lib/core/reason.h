@@ -24,11 +24,13 @@ enum reason {
 	REASON_NOT_LOCATED,	/* nobody has looked yet */
 	REASON_TRUNCATED,	/* more findings than the record keeps */
 	REASON_IO_ERROR,	/* the kernel failed in a way not named above */
+	REASON_INODES_UNREADABLE, /* some inodes could not be read: type, size, use unknown */
+	REASON_OUTSIDE_FS,	/* behind the filesystem's end: what is there is not its business */
 	REASON_N,
 };
 
 const char *reason_token(enum reason reason); /* "no-rmapbt" */
-int reason_from_token(const char *token);     /* -1 where it names none */
+int reason_from_token(const char *token);     /* -1 where it names none, NULL included */
 const char *reason_says(enum reason reason);  /* one sentence */
 const char *reason_remedy(enum reason reason); /* one sentence; "" where there is none */
 

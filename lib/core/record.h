@@ -7,7 +7,7 @@
  * keeps, hooks read. Numbers are bytes unless the key says otherwise; times
  * are "…_usec" since the epoch. A path is "path" (a string; bytes that are not
  * UTF-8 replaced by U+FFFD) and, only where that lost something,
- * "path_base64" with the exact bytes.
+ * "path_base64" with the exact bytes; "mountpoint", "comm", "name" and "detail" likewise.
  */
 #include <json-c/json.h>
 #include "devid.h"
@@ -23,7 +23,8 @@ int record_from_finding(const struct findings *f, size_t index, struct json_obje
 
 /*
  * The head of a findings record: everything but the array "findings". With
- * @limit findings, more are cut, and reason "truncated" is added; 0: none are put in, the caller streams them.
+ * @limit also that, cut to so many (free space goes first, then what is unknown, data, metadata; the
+ * summary stays that of all) with reason "truncated"; 0: no such key, the caller streams them.
  */
 int record_from_findings(const struct findings *f, size_t limit, struct json_object **ret);
 
