@@ -78,7 +78,7 @@ static void test_make(void **state)
 		uint64_t start, len;
 		int r;
 	} vectors[] = {
-		{0, 0, 0},	   {0, TOP, 0},	      {TOP, 0, 0},	 {TOP - 1, 1, 0},
+		{0, 0, 0},         {0, TOP, 0},       {TOP, 0, 0},         {TOP - 1, 1, 0},
 		{TOP, 1, -ERANGE}, {1, TOP, -ERANGE}, {TOP, TOP, -ERANGE},
 	};
 
