@@ -30,6 +30,9 @@ int sysroot_read_line(const struct sysroot *root, const char *path, char **ret);
 int sysroot_readf(const struct sysroot *root, char **ret, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Where a symbolic link points to, as written; malloced, the caller's. -EINVAL: not a link. */
+int sysroot_readlink(const struct sysroot *root, const char *path, char **ret);
+
 /* Names in a directory, sorted, without . and ..; 0 continues, nonzero stops and comes back. */
 int sysroot_each(const struct sysroot *root, const char *dir,
 		 int (*fn)(const char *name, void *data), void *data);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The mount table, by value. libmount knows how mountinfo escapes names
+ * (proc(5)) and which fields are optional; we keep what the locator needs.
+ *
+ * The same filesystem may be mounted several times, some of these showing a
+ * subtree only (bind mounts), some covered by another mount. The table is in
+ * the order of mounting, so of two mounts at one place the later one is seen.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libmount.h>
+#include <stdio.h>
+#include <string.h>
+#include "cleanup.h"
+#include "fd.h"
+#include "mounts.h"
+
+static void table_unrefp(struct libmnt_table **table)
+{
+	mnt_unref_table(*table);
+}
+
+static void iter_freep(struct libmnt_iter **iter)
+{
+	mnt_free_iter(*iter);
+}
+
+static void file_closep(FILE **file)
+{
+	if (*file)
+		fclose(*file);
+}
+
+static void mount_deinit(struct mount *mount)
+{
+	free(mount->source);
+	free(mount->target);
+	free(mount->root);
+	free(mount->fs_type);
+	free(mount->options);
+}
+
+void mounts_deinit(struct mounts *mounts)
+{
+	for (size_t i = 0; i < mounts->n; i++)
+		mount_deinit(&mounts->items[i]);
+	free(mounts->items);
+	*mounts = MOUNTS_NULL;
+}
+
+static char *copy(const char *text)
+{
+	return strdup(text ? text : "");
+}
+
+/* A line that libmount cannot make sense of is left out: one odd mount must not hide the others. */
+static int skip_line(struct libmnt_table *table, const char *name, int line)
+{
+	return 1;
+}
+
+static int add(struct mounts *mounts, struct libmnt_fs *fs)
+{
+	struct mount *mount = &mounts->items[mounts->n];
+
+	*mount = (struct mount){
+		.devno = mnt_fs_get_devno(fs),
+		.source = copy(mnt_fs_get_source(fs)),
+		.target = copy(mnt_fs_get_target(fs)),
+		.root = copy(mnt_fs_get_root(fs)),
+		.fs_type = copy(mnt_fs_get_fstype(fs)),
+		.options = copy(mnt_fs_get_fs_options(fs)),
+	};
+	if (!mount->source || !mount->target || !mount->root || !mount->fs_type ||
+	    !mount->options) {
+		mount_deinit(mount);
+		return -ENOMEM;
+	}
+	mounts->n++;
+	return 0;
+}
+
+int mounts_read(const struct sysroot *root, struct mounts *ret)
+{
+	CLEANUP(table_unrefp) struct libmnt_table *table = NULL;
+	CLEANUP(iter_freep) struct libmnt_iter *iter = NULL;
+	CLEANUP(mounts_deinit) struct mounts mounts = MOUNTS_NULL;
+	CLEANUP(file_closep) FILE *file = NULL;
+	CLEANUP(fd_closep) int fd = -1;
+	struct libmnt_fs *fs;
+	int n, r;
+
+	r = sysroot_open_file(root, "/proc/self/mountinfo", O_RDONLY, &fd);
+	if (r)
+		return r;
+	file = fdopen(fd, "r");
+	if (!file)
+		return -errno;
+	fd = -1; /* fclose() closes it */
+
+	table = mnt_new_table();
+	iter = mnt_new_iter(MNT_ITER_FORWARD);
+	if (!table || !iter)
+		return -ENOMEM;
+	mnt_table_set_parser_errcb(table, skip_line);
+	r = mnt_table_parse_stream(table, file, "mountinfo");
+	if (r < 0)
+		return r;
+
+	n = mnt_table_get_nents(table);
+	mounts.items = calloc(n > 0 ? (size_t)n : 1, sizeof(*mounts.items));
+	if (!mounts.items)
+		return -ENOMEM;
+	while (mounts.n < (size_t)n && !mnt_table_next_fs(table, iter, &fs)) {
+		r = add(&mounts, fs);
+		if (r)
+			return r;
+	}
+
+	*ret = mounts;
+	mounts = MOUNTS_NULL;
+	return 0;
+}
+
+const struct mount *mounts_find(const struct mounts *mounts, dev_t devno)
+{
+	const struct mount *found = NULL;
+
+	for (size_t i = 0; i < mounts->n; i++) {
+		const struct mount *mount = &mounts->items[i];
+
+		if (mount->devno != devno)
+			continue;
+		if (!strcmp(mount->root, "/"))
+			return mount;
+		if (!found)
+			found = mount;
+	}
+	return found;
+}
