@@ -142,6 +142,27 @@ setup_pmem()
 	wait_for 20 test -b "/dev/pmem$n"
 }
 
+# setup_nfit: the simulator, fresh, with an fsdax namespace of 502 MiB and nothing bad.
+# Prints the name of its block device. A QEMU NVDIMM may sit beside it.
+setup_nfit()
+{
+	modprobe -r nfit_test 2> /dev/null
+	modprobe nfit_test && ndctl wait-scrub nfit_test.0 > /dev/null &&
+		modprobe nd_pmem && modprobe dax_pmem || return 1
+	ndctl disable-region -b nfit_test.0 all > /dev/null &&
+		ndctl init-labels -b nfit_test.0 -f all > /dev/null &&
+		ndctl enable-region -b nfit_test.0 all > /dev/null || return 1
+	ndctl create-namespace -b nfit_test.0 -t pmem -m fsdax -r "$(nfit_region)" \
+		> /run/vm/namespace-nfit.json || return 1
+	awk -F'"' '$2 == "blockdev" { print $4 }' /run/vm/namespace-nfit.json
+}
+
+# nfit_region: name of the simulator's first region (region0 unless another NVDIMM is there)
+nfit_region()
+{
+	ndctl list -b nfit_test.0 -R | awk -F'"' '$2 == "dev" { print $4 }' | sort -V | head -n 1
+}
+
 # setup_xfs [DEVICE [MOUNTPOINT]]: made with reverse map and reflink, mounted for DAX
 setup_xfs()
 {
