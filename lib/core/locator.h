@@ -14,6 +14,11 @@
  */
 #include "findings.h"
 
+/* Inode numbers, not bytes: a type of its own around the same set arithmetic. */
+struct inode_set {
+	struct rangeset numbers;
+};
+
 struct locator {
 	struct findings *findings; /* under construction */
 	struct rangeset bad;	   /* what was asked, whole sectors, on the device */
@@ -23,10 +28,8 @@ struct locator {
 	size_t n_wanted;
 	size_t next;	     /* index into wanted: first that add_inode has not passed */
 	uint8_t *owners;     /* a bit for each wanted: owns blocks; NULL: all do */
-	struct locator_span { /* inode numbers */
-		uint64_t first, count;
-	} *clusters, *unreadable; /* clusters: sorted, disjoint; unreadable: any order */
-	size_t n_clusters, n_unreadable, unreadable_allocated;
+	struct inode_set clusters;   /* numbers in bad inode blocks */
+	struct inode_set unreadable; /* numbers nobody could look at */
 };
 
 #define LOCATOR_NULL ((struct locator){0})
@@ -45,13 +48,19 @@ void locator_deinit(struct locator *l);
  * continuation returns ones outside); within, each bad range gets a finding.
  * @query: device bytes that were asked for. Queries do not overlap: an extent that
  *         reaches over several of them comes back from each and would count twice.
- * Return: 0, -ENOMEM.
+ * Return: 0, -ENOMEM, -EINVAL (@rec wraps).
  */
 int locator_add_record(struct locator *l, struct byte_range query, const struct fsmap_rec *rec);
 
 /*
+ * A bad range of fixed metadata (FS) or one that nobody claims (UNKNOWN), told apart by place:
+ * AG headers, log, behind the filesystem's end. For add_record and finish. -ENOMEM.
+ */
+int locator_add_by_place(struct locator *l, struct byte_range range, enum fs_owner_kind kind);
+
+/*
  * Sorts out which inodes need to be looked at: owners of file kinds, and every
- * number in a bad inode cluster. @ret stays owned by the locator.
+ * number in a bad inode cluster. Ascending; @ret stays owned by the locator. -ENOMEM.
  */
 int locator_wanted(struct locator *l, const uint64_t **ret, size_t *ret_n);
 
@@ -69,13 +78,18 @@ int locator_add_inode(struct locator *l, const struct found_file *inode);
  */
 int locator_inodes_unreadable(struct locator *l, uint64_t first, uint64_t count);
 
+/* All that can be known of inodes was added. Done by finish where the caller has not. -ENOMEM. */
+int locator_end_inodes(struct locator *l);
+
 /*
  * Ends it: kinds made exact (directory, symlink, AG header), ends of files
  * split off, uncovered bytes become UNKNOWN, findings sorted by offset, then
  * inode, then kind. Reasons set from what was seen: CHANGED, NO_PATHS, PATHS_OUTSIDE,
  * INODES_UNREADABLE, OUTSIDE_FS, and UNKNOWN_OWNER where no reason that the caller
  * added (findings_add_reason() on l->findings) explains what is unknown.
- * @ret: the caller owns the findings.
+ * Where locator_wanted() was never called, nobody looked: then no inode counts as vanished or
+ * unused, all of them as unreadable.
+ * @ret: the caller owns the findings. 0, -ENOMEM.
  */
 int locator_finish(struct locator *l, struct findings **ret);
 
