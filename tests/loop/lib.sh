@@ -24,18 +24,34 @@ scratch=
 
 # ---- undoing ----
 
-cleanup()
+undo_all()
 {
 	local i command
 
-	trap '' INT TERM HUP
-	cd /
 	for ((i = ${#undo[@]} - 1; i >= 0; i--)); do
 		command=${undo[i]}
 		eval "$command" >/dev/null 2>&1
 	done
 	undo=()
-	[ -z "$scratch" ] || rm -rf --one-file-system "$scratch"
+}
+
+# After what was written down, whatever a signal may have kept from being written down: by the
+# scratch directory's name, which is this run's own.
+cleanup()
+{
+	local name image target
+
+	trap '' INT TERM HUP
+	cd /
+	undo_all
+	[ -n "$scratch" ] || return 0
+	while read -r target; do
+		unmount "$target"
+	done < <(findmnt --raw --noheadings --output TARGET | grep -F "$scratch/" | sort -r)
+	while read -r name image; do
+		case $image in "$scratch"/*) losetup -d "$name" ;; esac
+	done < <(losetup --list --noheadings --output NAME,BACK-FILE 2>/dev/null)
+	rm -rf --one-file-system "$scratch"
 	scratch=
 }
 
@@ -137,8 +153,7 @@ check_that() # NAME COMMAND...
 done_testing()
 {
 	echo "1..$tap_count"
-	[ "$tap_failed" -eq 0 ]
-	exit $?
+	exit "$((tap_failed > 0))"
 }
 
 skip_all()
@@ -155,8 +170,11 @@ need_root()
 
 # ---- devices and filesystems ----
 
-# new_loop SIZE SECTOR_SIZE [losetup options]: sets $loop; the backing file is all zeros.
 loops_made=0
+mounts_made=0
+
+# new_loop SIZE SECTOR_SIZE [losetup options]: sets $loop and $backing, a file of zeros.
+# shellcheck disable=SC2034
 new_loop()
 {
 	local size=$1 sector=$2 image
@@ -171,7 +189,6 @@ new_loop()
 }
 
 # new_mount DEVICE [mount options]: sets $mnt
-mounts_made=0
 new_mount()
 {
 	local device=$1

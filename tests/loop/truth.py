@@ -26,7 +26,7 @@ import stamps
 SPECIAL = {
     "special_0:1": "free",
     "special_0:2": "unknown",
-    "special_88:1": "fs-metadata",
+    "special_88:1": "fixed-metadata",
     "special_88:2": "log",
     "special_88:3": "ag-btree",
     "special_88:4": "inode-btree",
@@ -141,7 +141,7 @@ class Truth:
         for record in self.records:
             items.extend(self._unstamped(*record))
         if self.geometry.size < self.size:
-            items.append((self.geometry.size, self.size, ("beyond-filesystem",)))
+            items.append((self.geometry.size, self.size, ("outside-filesystem",)))
         self.segments = segments(items)
 
     # A stamp that the end of the file cuts off inside its head cannot be read back.
@@ -181,14 +181,17 @@ class Truth:
             yield from self._file(start, end, inode, offset - start)
 
     def _special(self, start, end, token):
-        if token != "fs-metadata":
+        if token != "fixed-metadata":
             yield start, end, (token,)
             return
         at = start
         while at < end:
             sector = at % self.geometry.ag_bytes // self.geometry.sector_size
             step = min(end, at - at % self.geometry.sector_size + self.geometry.sector_size)
-            yield at, step, (HEADERS[sector] if sector < 4 else token,)
+            in_block = at % self.geometry.ag_bytes // self.geometry.block_size
+            padding = in_block == (4 * self.geometry.sector_size - 1) // self.geometry.block_size
+            yield at, step, (HEADERS[sector] if sector < 4 else
+                             "ag-padding" if padding else token,)
             at = step
 
     # What of a file's blocks carries no living stamp: behind its end, never written, or a
