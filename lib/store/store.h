@@ -9,7 +9,7 @@
  * wait for writers.
  */
 #include "devid.h"
-#include "casebook.h"
+#include "incident.h"
 
 #define STORE_DIR_DEFAULT "/var/lib/pmemras"
 

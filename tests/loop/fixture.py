@@ -10,7 +10,6 @@ import ctypes
 import fcntl
 import os
 import random
-import stat
 import struct
 
 import stamps
@@ -77,8 +76,12 @@ class Fixture:
 		return self.inodes[os.lstat(self.path(name)).st_ino]
 
 	def mkdir(self, name):
-		os.makedirs(self.path(name))
-		return self._note(self.path(name), "directory")
+		"""And the directories above it that are not there yet."""
+		path = self.path(name)
+		if not os.path.isdir(os.path.dirname(path)):
+			self.mkdir(os.path.dirname(path))
+		os.mkdir(path)
+		return self._note(path, "directory")
 
 	def link(self, name, other):
 		os.link(self.path(name), self.path(other))
@@ -357,11 +360,3 @@ def build(fixture, scale=1):
 	f.sync()
 	f.fill("plain/grown", 20 * block, 5 * block)
 	f.sync()
-
-
-def kind_of(mode):
-	if stat.S_ISREG(mode):
-		return "file"
-	if stat.S_ISDIR(mode):
-		return "directory"
-	return "symlink" if stat.S_ISLNK(mode) else "other"
