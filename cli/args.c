@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * getopt_long() would do, but it keeps its state in globals, speaks for itself
  * ("unrecognized option") and accepts abbreviations. This is the part of it

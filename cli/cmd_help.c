@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * help: everything it prints comes from the descriptors, so that it cannot
  * tell of an option that does not exist, or be silent about one that does.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Choosing columns by name, as util-linux does: a comma-separated list
  * replaces the default, a list that begins with "+" adds to it.

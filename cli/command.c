@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * From words to a verb's run(). What every command has in common is settled
  * here (output form, machine, store), so that a verb sees only its own

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One run's surroundings, and the one way to say that something is wrong:
  * who speaks, what is wrong, what to do about it; on standard error, so that

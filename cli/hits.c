@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Findings come by device offset; a file of many extents is scattered over
  * them. Two sorts bring them together: findings by victim, then victims by

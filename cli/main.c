@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The process around command_main(): streams, terminal, environment. */
 #include <locale.h>
 #include <stdlib.h>

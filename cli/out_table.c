@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * libsmartcols lays a table out when it is complete. A table of a million rows
  * would be held in memory for that; so it is cut into parts of some thousand

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The left column of a report. Running text is wrapped here, at a fixed width
  * rather than the terminal's, so that a report reads the same in a mail.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The further away a time is, the less of it matters: today the second, this
  * year the minute, else the day. Month names are those of the C locale, so that the

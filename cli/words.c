@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One wording for one thing, wherever it is said: in status, list, show,
  * locate or watch. Whoever learns it in one place finds it in the others.
