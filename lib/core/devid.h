@@ -7,7 +7,7 @@
  * pmem1), so a device is known by the strongest of: uuid of its nd namespace,
  * WWN or serial of the hardware, uuid of the filesystem on it, name. The bad
  * block may hit the very sector that carries an identity, hence all of them
- * are kept and any may be missing.
+ * are kept and any may be missing. Nothing but zeros counts as missing.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,7 +26,11 @@ struct devid {
 enum devid_match {
 	DEVID_DIFFERENT, /* a stronger identity says no, or nothing in common */
 	DEVID_SAME_NAME, /* only the name (and size) agree, nothing contradicts */
-	DEVID_SAME_FS,	 /* the filesystem's uuid agrees, nothing stronger contradicts */
+	/*
+	 * The filesystem's uuid agrees, nothing stronger contradicts. Under another name only where it
+	 * need not be a copy: sizes agree, and not just one side has an identity of its medium.
+	 */
+	DEVID_SAME_FS,
 	DEVID_SAME,	 /* nd or hardware identity agrees */
 };
 

@@ -3,9 +3,9 @@
  * The container of an answer: arrays that grow by half, and a pool of paths.
  *
  * A path is an entry in the pool: the position of the file's next path (4
- * bytes, unaligned), then the bytes and NUL. The first entry's position plus
- * one is in the file, 0 says none; so adding a path moves nothing and a file
- * without paths costs nothing.
+ * bytes, unaligned), then the bytes and NUL. The paths of a file form a ring,
+ * whose last entry the file knows, so that adding one more takes the same time
+ * for the first and the hundred-thousandth hard link. Positions count from 1.
  *
  * Findings come in almost sorted, as the kernel's map is: only owners of the
  * same block may be out of order. Hence sorting by insertion as long as that
@@ -18,7 +18,8 @@
 #include "cleanup.h"
 #include "findings.h"
 
-#define INSERTION_MOVES 4 /* an item, on average, before qsort() is the cheaper way */
+#define DOUBLES_CHECKED 64 /* paths of a file that a new one is compared with */
+#define INSERTION_MOVES 4  /* an item, on average, before qsort() is the cheaper way */
 
 int findings_new(struct findings **ret)
 {
@@ -102,12 +103,12 @@ int findings_add_file(struct findings *f, const struct found_file *file)
 	f->files = files;
 	files[f->n_files] = *file;
 	files[f->n_files].n_paths = 0;
-	files[f->n_files].first_path = 0;
+	files[f->n_files].last_path = 0;
 	f->n_files++;
 	return 0;
 }
 
-static uint32_t pool_link(const struct findings *f, uint32_t entry)
+static uint32_t next_path(const struct findings *f, uint32_t entry)
 {
 	uint32_t next;
 
@@ -118,23 +119,25 @@ static uint32_t pool_link(const struct findings *f, uint32_t entry)
 const char *findings_path_next(const struct findings *f, const struct found_file *file,
 			       uint32_t *cursor)
 {
-	uint32_t next = *cursor ? pool_link(f, *cursor) : file->first_path;
+	uint32_t next;
 
-	if (!next)
+	if (!file->last_path || *cursor == file->last_path)
 		return NULL;
 
+	next = next_path(f, *cursor ? *cursor : file->last_path);
 	*cursor = next;
 	return f->pool + next - 1 + sizeof(next);
 }
 
 int findings_add_path(struct findings *f, size_t file, const char *path)
 {
+	struct found_file *owner = &f->files[file];
 	size_t need = sizeof(uint32_t) + strlen(path) + 1;
-	uint32_t last = 0, entry, none = 0;
+	uint32_t cursor = 0, entry, next;
 	const char *known;
 	char *pool;
 
-	while ((known = findings_path_next(f, &f->files[file], &last)))
+	for (int i = 0; i < DOUBLES_CHECKED && (known = findings_path_next(f, owner, &cursor)); i++)
 		if (!strcmp(known, path))
 			return 0;
 	if (need > UINT32_MAX - f->pool_len - 1)
@@ -145,14 +148,14 @@ int findings_add_path(struct findings *f, size_t file, const char *path)
 
 	f->pool = pool;
 	entry = (uint32_t)f->pool_len + 1;
-	memcpy(pool + f->pool_len, &none, sizeof(none));
-	memcpy(pool + f->pool_len + sizeof(none), path, need - sizeof(none));
+	next = owner->last_path ? next_path(f, owner->last_path) : entry;
+	memcpy(pool + f->pool_len, &next, sizeof(next));
+	memcpy(pool + f->pool_len + sizeof(next), path, need - sizeof(next));
 	f->pool_len += need;
-	if (last)
-		memcpy(pool + last - 1, &entry, sizeof(entry));
-	else
-		f->files[file].first_path = entry;
-	f->files[file].n_paths++;
+	if (owner->last_path)
+		memcpy(pool + owner->last_path - 1, &entry, sizeof(entry));
+	owner->last_path = entry;
+	owner->n_paths++;
 	return 0;
 }
 
@@ -207,21 +210,26 @@ int findings_add_holder(struct findings *f, const struct found_holder *holder)
 	return 0;
 }
 
-struct found_file *findings_file_by_ino(const struct findings *f, uint64_t ino)
+size_t findings_first_file(const struct findings *f, uint64_t ino)
 {
 	size_t low = 0, high = f->n_files;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (f->files[middle].ino == ino)
-			return &f->files[middle];
-		if (f->files[middle].ino > ino)
+		if (f->files[middle].ino >= ino)
 			high = middle;
 		else
 			low = middle + 1;
 	}
-	return NULL;
+	return low;
+}
+
+struct found_file *findings_file_by_ino(const struct findings *f, uint64_t ino)
+{
+	size_t i = findings_first_file(f, ino);
+
+	return i < f->n_files && f->files[i].ino == ino ? &f->files[i] : NULL;
 }
 
 void findings_add_reason(struct findings *f, enum reason reason)

@@ -53,7 +53,7 @@ struct found_file {
 	uint32_t mode; /* as st_mode; 0 where the inode was not looked at */
 	uint32_t nlink;
 	uint32_t n_paths;
-	uint32_t first_path; /* internal */
+	uint32_t last_path;  /* internal */
 	uint32_t flags;	     /* FOUND_FILE_* */
 };
 
@@ -102,12 +102,16 @@ void findings_freep(struct findings **f);
 
 /* -ENOMEM on failure, nothing changed */
 int findings_add(struct findings *f, const struct finding *item);
-/* -EINVAL unless ino ascends; n_paths and first_path of @file are ignored */
+/* -EINVAL unless ino ascends; n_paths and last_path of @file are ignored */
 int findings_add_file(struct findings *f, const struct found_file *file);
-int findings_add_path(struct findings *f, size_t file, const char *path); /* duplicates are dropped */
-int findings_add_holder(struct findings *f, const struct found_holder *holder); /* likewise */
+/* In the order added; one that is among the first 64 already is dropped. */
+int findings_add_path(struct findings *f, size_t file, const char *path);
+/* One process, one entry: mapped where any of its entries was. */
+int findings_add_holder(struct findings *f, const struct found_holder *holder);
 /* The holders of a file: the first, and how many. */
 const struct found_holder *findings_holders(const struct findings *f, uint32_t file, size_t *ret_n);
+/* Index of the first file whose ino is at least @ino; n_files where there is none. */
+size_t findings_first_file(const struct findings *f, uint64_t ino);
 struct found_file *findings_file_by_ino(const struct findings *f, uint64_t ino); /* NULL: none */
 
 /* The paths of a file: cursor starts at 0; NULL at the end. Raw bytes, NUL-terminated. */

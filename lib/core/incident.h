@@ -3,22 +3,18 @@
 #define PMEMRAS_INCIDENT_H
 
 /*
- * Incidents: what is remembered of damage to one device, and how news changes
- * it. Pure: time is an argument, ids come from the store.
+ * One incident: what is remembered of damage to one place of one device. How
+ * news changes incidents is casebook.h.
  *
  * - lost only ever grows: what was lost outlives what is bad.
  * - Each source keeps its own set of what it holds bad now; bad is their union.
- * - News that overlaps or touches a page (4 KiB) of an incident's lost set joins it (OPEN and
- *   CLEARED ones; the latter reopens). News that joins several merges them into the lowest id.
- * - Absence from a list closes nothing. A range leaves the bad set when it was *read*, a scrub
- *   completed without it, or (declared) it was retracted. bad empty: OPEN → CLEARED.
- * - REPAIRED (contents proved) ends an incident; later news there is a new one.
+ * - bad empty: OPEN → CLEARED (readable again, contents unproven) → REPAIRED (proved).
  */
 #include "rangeset.h"
 
 enum incident_state { INCIDENT_OPEN, INCIDENT_CLEARED, INCIDENT_REPAIRED, INCIDENT_MERGED };
 const char *incident_state_token(enum incident_state state); /* "open", "cleared", … */
-int incident_state_from_token(const char *token);
+int incident_state_from_token(const char *token); /* -1 where it names none, NULL included */
 
 enum media_source {
 	SOURCE_DECLARED,
@@ -31,11 +27,12 @@ enum media_source {
 	SOURCE_N,
 };
 const char *media_source_token(enum media_source source); /* "declared", "badblocks" … */
-int media_source_from_token(const char *token);
+int media_source_from_token(const char *token); /* as above */
 
 /* How a range became good again. */
 enum clear_proof { PROOF_READ, PROOF_SCRUB, PROOF_RETRACTED };
-const char *clear_proof_token(enum clear_proof proof);
+const char *clear_proof_token(enum clear_proof proof); /* "read", "scrub", "retracted" */
+int clear_proof_from_token(const char *token); /* as above */
 
 struct sighting {
 	enum media_source source;
@@ -47,77 +44,35 @@ struct incident {
 	int64_t id;	    /* 0 until the store gave one */
 	int64_t merged_into; /* MERGED: the id that took it in */
 	enum incident_state state;
+	/*
+	 * Somebody has taken note of it. Covers what was known then: more loss, or the same range bad
+	 * again, takes it back (the note is kept).
+	 */
 	bool acked;
 	char *ack_note;		/* may be NULL */
 	bool unreachable;	/* the device is absent */
-	uint64_t opened_usec, changed_usec, cleared_usec;
+	uint64_t opened_usec, changed_usec;
+	uint64_t cleared_usec;	/* nonzero in CLEARED and REPAIRED only */
+	enum clear_proof cleared_by; /* means something where cleared_usec does: proof for the last bad byte */
 	struct rangeset lost; /* device bytes, whole sectors */
-	struct sighting *sightings;
+	struct sighting *sightings; /* by source, one each; what let go of everything stays, with bad empty */
 	size_t n_sightings;
 	char *findings; /* JSON record of the last look, NULL: nobody has looked yet */
-	uint64_t located_usec;
+	uint64_t located_usec; /* of that look, 0 none */
+	bool findings_stale;   /* that look was at less than what is lost by now */
 };
 
 #define INCIDENT_NULL ((struct incident){0})
-void incident_deinit(struct incident *incident);
-/* @ret (initialised) = union of the sightings' bad sets */
+void incident_deinit(struct incident *incident); /* for CLEANUP() */
+void incident_free(struct incident *incident); /* a malloced one, NULL included */
+void incident_freep(struct incident **incident);
+
+/* NULL where @source never said anything */
+struct sighting *incident_sighting(const struct incident *incident, enum media_source source);
+/* That sighting, made empty at @now_usec where there is none. -ENOMEM. */
+int incident_ensure_sighting(struct incident *incident, enum media_source source,
+			     uint64_t now_usec, struct sighting **ret);
+/* @ret (initialised, content replaced) = union of the sightings' bad sets. -ENOMEM. */
 int incident_bad(const struct incident *incident, struct rangeset *ret);
-
-/* All incidents of one device that are OPEN or CLEARED (others may be in it and are left alone). */
-struct casebook {
-	struct incident **incidents; /* by id ascending, new ones (id 0) last */
-	size_t n, allocated;
-};
-
-#define CASEBOOK_NULL ((struct casebook){0})
-void casebook_deinit(struct casebook *book);
-int casebook_add(struct casebook *book, struct incident *incident); /* takes ownership on success */
-
-enum incident_change {
-	CHANGE_NEW = 0x1,
-	CHANGE_GREW = 0x2,	 /* lost or bad set larger: look again */
-	CHANGE_SHRANK = 0x4,	 /* bad set smaller */
-	CHANGE_CLEARED = 0x8,
-	CHANGE_REOPENED = 0x10,
-	CHANGE_MERGED = 0x20,	 /* took others in */
-	CHANGE_ABSORBED = 0x40,	 /* was taken in: state MERGED */
-	CHANGE_SOURCE = 0x80,	 /* another source says so too */
-};
-
-/* What a call did: change bits per incident of the book, in its order. Initialise with {0}. */
-struct casebook_changes {
-	struct {
-		struct incident *incident; /* owned by the book */
-		unsigned int bits;	   /* CHANGE_*, nonzero */
-	} *items;
-	size_t n, allocated;
-};
-void casebook_changes_deinit(struct casebook_changes *changes);
-
-/**
- * casebook_report() - @source holds @bad bad, in addition to what it held before
- * @bad: device bytes; rounded out to sectors. Repeating known news changes nothing but last_usec.
- *
- * Each separate range that joins no incident opens one, but ranges of one
- * report that touch each other's pages share one.
- *
- * Return: 0, -ENOMEM (the book may have taken in part of the news: throw it away and reload).
- */
-int casebook_report(struct casebook *book, enum media_source source, const struct rangeset *bad,
-		    uint64_t now_usec, struct casebook_changes *ret);
-
-/**
- * casebook_clear() - @good is not bad any more
- * @source: whose sighting shrinks; -1 all but SOURCE_DECLARED (a read proves
- *          nothing to somebody who declared it bad: that is retracted, with SOURCE_DECLARED)
- *
- * A range leaves bad when no sighting holds it. Return as above.
- */
-int casebook_clear(struct casebook *book, int source, const struct rangeset *good,
-		   enum clear_proof proof, uint64_t now_usec, struct casebook_changes *ret);
-
-/* @ret (initialised) = what @source holds bad now, over all incidents of the book */
-int casebook_source_bad(const struct casebook *book, enum media_source source,
-			struct rangeset *ret);
 
 #endif

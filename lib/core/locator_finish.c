@@ -133,22 +133,14 @@ static void resolve_inodes(const struct locator *l, struct finding *item)
 {
 	const struct findings *f = l->findings;
 	struct byte_range numbers = {item->offset, item->n_inodes};
-	size_t low = 0, high = f->n_files;
+	size_t i = findings_first_file(f, item->offset);
 
 	if (rangeset_overlaps(&l->unreadable.numbers, numbers)) {
 		item->flags |= FINDING_INODES_UNREADABLE;
 		return;
 	}
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (f->files[middle].ino >= item->offset)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	for (; low < f->n_files && f->files[low].ino < range_end(numbers); low++)
-		if (f->files[low].flags & FOUND_FILE_IN_LOST_CLUSTER)
+	for (; i < f->n_files && f->files[i].ino < range_end(numbers); i++)
+		if (f->files[i].flags & FOUND_FILE_IN_LOST_CLUSTER)
 			return;
 	if (numbers.len)
 		item->flags |= FINDING_INODES_UNUSED;

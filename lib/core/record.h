@@ -18,6 +18,9 @@
 
 void record_freep(struct json_object **object); /* for CLEANUP() */
 
+/* "file", "directory", "symlink", …; NULL where @mode (as st_mode) has no type */
+const char *record_file_type(uint32_t mode);
+
 /* One finding with its file's paths and holders; @ret: the caller owns one reference. -ENOMEM. */
 int record_from_finding(const struct findings *f, size_t index, struct json_object **ret);
 
@@ -28,7 +31,11 @@ int record_from_finding(const struct findings *f, size_t index, struct json_obje
  */
 int record_from_findings(const struct findings *f, size_t limit, struct json_object **ret);
 
-/* Return: 0, -EBADMSG (not a findings record of a schema we know), -ENOMEM. Any bytes are safe. */
+/*
+ * Of a file's mode only the type is kept. What is computed (impact, says, agno, summary) is not
+ * read but for the summary of a truncated record. Findings come back sorted.
+ * Return: 0, -EBADMSG (not a findings record of a schema we know), -ENOMEM. Any bytes are safe.
+ */
 int record_to_findings(struct json_object *object, struct findings **ret);
 int record_parse_findings(const char *text, size_t len, struct findings **ret);
 

@@ -9,7 +9,7 @@
  * wait for writers.
  */
 #include "devid.h"
-#include "incident.h"
+#include "casebook.h"
 
 #define STORE_DIR_DEFAULT "/var/lib/pmemras"
 
