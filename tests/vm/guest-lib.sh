@@ -8,37 +8,40 @@
 set -u
 
 vm_points=0
-vm_failed=0
 MNT=/mnt/pmem
 
 # --- speaking TAP -----------------------------------------------------------
 
+# tell TEXT: lines for the driver and for the log. Every line gets the prefix, so
+# that no file name or kernel message can pass for a request to the driver.
+tell()
+{
+	printf 'tap %s\n' "${*//$'\n'/$'\n'tap # }" >&7
+	printf '%s\n' "$*"
+}
+
 ok()
 {
 	vm_points=$((vm_points + 1))
-	echo "tap ok $vm_points - $*" >&7
-	echo "ok $vm_points - $*"
+	tell "ok $vm_points - $*"
 }
 
 not_ok()
 {
 	vm_points=$((vm_points + 1))
-	vm_failed=$((vm_failed + 1))
-	echo "tap not ok $vm_points - $*" >&7
-	echo "not ok $vm_points - $*"
+	tell "not ok $vm_points - $*"
 }
 
 note()
 {
-	echo "tap # $*" >&7
-	echo "# $*"
+	tell "# $*"
 }
 
-# skip REASON: one skipped point
+# skip DESCRIPTION REASON: one skipped point
 skip()
 {
 	vm_points=$((vm_points + 1))
-	echo "tap ok $vm_points - $1 # SKIP ${*:2}" >&7
+	tell "ok $vm_points - $1 # SKIP ${*:2}"
 }
 
 # check DESCRIPTION COMMAND...: a point that is the command's success
@@ -80,11 +83,11 @@ bail()
 	finish
 }
 
-# finish: the plan, the evidence, the end
+# finish: the evidence, the plan, the end
 finish()
 {
 	collect_evidence
-	echo "tap 1..$vm_points" >&7
+	tell "1..$vm_points"
 	exit 0
 }
 
@@ -117,12 +120,14 @@ hwpoison()
 	modprobe hwpoison_inject && echo $(($1 >> 12)) > /sys/kernel/debug/hwpoison/corrupt-pfn
 }
 
-# reboot_to_next_phase: the NVDIMM's contents and the state disk survive, VM_PHASE grows
+# reboot_to_next_phase: the test starts again, its points so far count. The NVDIMM's contents and the state disk survive, VM_PHASE grows
 reboot_to_next_phase()
 {
 	collect_evidence
 	sync
 	dmesg > "/run/vm/dmesg-$VM_PHASE.txt"
+	tell "1..$vm_points"
+	[ -d /run/systemd/system ] && journalctl -b --no-pager > "/run/vm/journal-$VM_PHASE.txt"
 	ask reboot
 	echo b > /proc/sysrq-trigger
 	sleep 60

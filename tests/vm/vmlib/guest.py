@@ -28,7 +28,7 @@ import subprocess
 import tempfile
 import time
 
-from . import host
+from . import host, sysimage
 
 MONITOR_ALLOWED = re.compile(r"mce( -b)?( (0x[0-9a-fA-F]{1,16}|\d{1,20})){6}|nmi")
 CPU = "max,vendor=GenuineIntel,family=6,model=85,stepping=7"
@@ -79,13 +79,12 @@ class Monitor:
 class Guest:
 	"""What a boot needs; run() boots as often as the test asks for."""
 
-	def __init__(self, name, kernel, initramfs, out, env, root="host"):
+	def __init__(self, name, kernel, initramfs, out, env):
 		self.name = name
 		self.kernel = kernel
 		self.initramfs = initramfs
 		self.out = pathlib.Path(out)
 		self.env = env
-		self.root = root
 		self.nvdimms = 1
 		self.memory = "2G"
 		self.cpus = 2
@@ -116,12 +115,15 @@ class Guest:
 		for i in range(self.nvdimms):
 			with open("%s/nvdimm%d" % (scratch, i), "wb") as f:
 				f.truncate(NVDIMM_MIB << 20)
+		if self.disk:
+			sysimage.copy(self.disk, scratch + "/root")
 		with open(scratch + "/state", "wb") as f:
 			f.truncate(512 << 20)
 
 	def _command(self, scratch):
+		root = "disk" if self.disk else "host"
 		append = ("console=ttyS0 panic=-1 mitigations=off random.trust_cpu=on "
-			  "pmemras.root=%s %s" % (self.root, self.append))
+			  "pmemras.root=%s %s" % (root, self.append))
 		cmd = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
 		       "-M", "pc,nvdimm=on", "-accel", "tcg,thread=multi", "-smp", str(self.cpus),
 		       "-cpu", CPU, "-m", "%s,slots=4,maxmem=16G" % self.memory,
@@ -135,11 +137,14 @@ class Guest:
 		       "-device", "virtserialport,chardev=control,name=pmemras.control",
 		       "-virtfs", "local,path=%s,mount_tag=vmshare,security_model=none"
 		       % _qemu_path(self.out)]
-		if self.root == "host":
+		if not self.disk:
 			cmd += ["-virtfs", "local,path=/,mount_tag=hostroot,security_model=none,"
 				"readonly=on,multidevs=remap"]
-		if self.disk:
-			cmd += ["-drive", "if=virtio,format=raw,snapshot=on,file=" + _qemu_path(self.disk)]
+		else:
+			cmd += ["-drive", "if=none,id=root,format=raw,cache=unsafe,file=%s/root" % scratch,
+				"-device", "virtio-blk-pci,drive=root,serial=root",
+				"-virtfs", "local,path=%s,mount_tag=kmodules,security_model=none,"
+				"readonly=on" % _qemu_path(self.kernel.modules)]
 		cmd += ["-drive", "if=none,id=state,format=raw,cache=unsafe,file=%s/state" % scratch,
 			"-device", "virtio-blk-pci,drive=state,serial=state"]
 		for i in range(self.nvdimms):

@@ -68,7 +68,8 @@ class Section:
 			self.points += 1
 			self.stream.point(not point[1], "%s: %s" % (self.name, point[3]))
 		elif plan:
-			self.planned = int(plan[1])
+			# a test that reboots plans each of its phases
+			self.planned = (self.planned or 0) + int(plan[1])
 		elif text.strip():
 			self.stream.note("%s: %s" % (self.name, text.lstrip("# ")))
 
