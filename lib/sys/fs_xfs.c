@@ -19,7 +19,7 @@
 #include "fs_xfs.h"
 #include "xfs_compat.h"
 
-static int open_at_mount(const struct mount *mount, int *ret_fd)
+int fs_xfs_open_at(const struct mount *mount, int *ret_fd)
 {
 	CLEANUP(fd_closep) int fd = -1;
 	struct stat st;
@@ -61,7 +61,7 @@ int fs_xfs_open(const struct mounts *mounts, dev_t devno, int *ret_fd,
 			if (mount->devno != devno || strcmp(mount->fs_type, "xfs") ||
 			    (strcmp(mount->root, "/") != 0) != subtrees)
 				continue;
-			r = open_at_mount(mount, ret_fd);
+			r = fs_xfs_open_at(mount, ret_fd);
 			if (!r) {
 				*ret_mount = mount;
 				return 0;

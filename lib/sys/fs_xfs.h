@@ -26,6 +26,9 @@
 int fs_xfs_open(const struct mounts *mounts, dev_t devno, int *ret_fd,
 		const struct mount **ret_mount);
 
+/* At this mount point only; likewise. */
+int fs_xfs_open_at(const struct mount *mount, int *ret_fd);
+
 /* Return: 0, -EINVAL where the kernel's answer makes no sense, -errno of the ioctl. */
 int fs_xfs_geometry(int fd, struct fsgeom *ret);
 

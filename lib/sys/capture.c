@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What ranges of a device hold. First, who can be asked: the mounted XFS, if
+ * there is one. Where there is none, the answer is "unknown" with the reason,
+ * in the order in which it helps: the device is gone; something else is
+ * mounted; a layer sits between; nothing is mounted, and what the superblock says.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include "blkprobe.h"
+#include "capture.h"
+#include "capture_xfs.h"
+#include "cleanup.h"
+#include "fd.h"
+#include "fs_xfs.h"
+#include "holders.h"
+#include "locator.h"
+
+struct capture {
+	const struct sysroot *root;
+	const struct blkdev *dev;
+	const struct capture_options *options;
+	struct mounts mounts;
+	struct locator locator;
+	char *fs_type, *detail;	   /* for the findings */
+	const struct mount *mount; /* the one used, or in the way */
+};
+
+static void capture_deinit(struct capture *c)
+{
+	mounts_deinit(&c->mounts);
+	locator_deinit(&c->locator);
+	free(c->fs_type);
+	free(c->detail);
+}
+
+/* ---- why there is no answer ---- */
+
+static int replace(char **text, const char *with)
+{
+	char *copy = NULL;
+
+	if (with && *with) {
+		copy = strdup(with);
+		if (!copy)
+			return -ENOMEM;
+	}
+	free(*text);
+	*text = copy;
+	return 0;
+}
+
+static int stuck(struct capture *c, enum reason reason, const char *detail)
+{
+	findings_add_reason(c->locator.findings, reason);
+	return replace(&c->detail, detail);
+}
+
+static bool is_gone(const struct capture *c)
+{
+	CLEANUP(fd_closep) int fd = -1;
+	char path[64];
+
+	if (!c->root->live)
+		return false;
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(c->dev->devno),
+		 minor(c->dev->devno));
+	return sysroot_open_file(c->root, path, O_PATH, &fd) == -ENOENT;
+}
+
+/* The signature of what is not mounted, "" unknown. True where somebody else holds the device. */
+static bool probe(const struct capture *c, struct blkprobe *ret)
+{
+	CLEANUP(fd_closep) int fd = -1;
+	CLEANUP(fd_closep) int exclusive = -1;
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (!c->root->live)
+		return false;
+	fd = open(blkdev_path(c->dev, path), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) || !S_ISBLK(st.st_mode) || st.st_rdev != c->dev->devno)
+		return false;
+	if (blkprobe_fd(fd, ret))
+		*ret = (struct blkprobe){"", ""};
+	exclusive = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_EXCL);
+	return exclusive < 0 && errno == EBUSY;
+}
+
+static int stuck_unmounted(struct capture *c)
+{
+	struct blkprobe found = {"", ""};
+	bool held;
+
+	if (c->dev->users)
+		return stuck(c, REASON_UNRESOLVED_LAYER, c->dev->users);
+	held = probe(c, &found);
+	if (*found.type && strcmp(found.type, "xfs")) {
+		int r = replace(&c->fs_type, found.type);
+
+		return r ? r : stuck(c, REASON_NOT_XFS, found.type);
+	}
+	if (!strcmp(found.type, "xfs")) {
+		int r = replace(&c->fs_type, "xfs");
+
+		/* mounted, only not where we can see it: in another mount namespace */
+		return r ? r : stuck(c, REASON_NOT_MOUNTED,
+				     held ? "xfs, in use outside of this mount namespace" : "xfs");
+	}
+	if (held)
+		return stuck(c, REASON_UNRESOLVED_LAYER, "held by the kernel");
+	return stuck(c, REASON_NOT_MOUNTED, NULL);
+}
+
+static int stuck_opening(struct capture *c, int r)
+{
+	CLEANUP(freep) char *text = NULL;
+
+	if (r == -EIO)
+		return stuck(c, REASON_SHUTDOWN, NULL);
+	if (r == -EACCES || r == -EPERM)
+		return stuck(c, REASON_NOT_PERMITTED, NULL);
+	if (r == -EBUSY || r == -ENOENT) {
+		if (asprintf(&text, "something is mounted over %s", c->mount->target) < 0) {
+			text = NULL;
+			return -ENOMEM;
+		}
+		return stuck(c, REASON_NOT_MOUNTED, text);
+	}
+	return stuck(c, REASON_IO_ERROR, strerror(-r));
+}
+
+/* ---- whom to ask ---- */
+
+/* Does mount option @name= of @mount name device @devno? */
+static bool option_names(const struct mount *mount, const char *name, dev_t devno)
+{
+	const char *at = mount->options;
+	size_t len = strlen(name);
+
+	while (at && *at) {
+		const char *end = strchrnul(at, ',');
+
+		if (!strncmp(at, name, len) && at[len] == '=') {
+			CLEANUP(freep) char *path =
+				strndup(at + len + 1, (size_t)(end - at) - len - 1);
+			struct stat st;
+
+			return path && !stat(path, &st) && S_ISBLK(st.st_mode) &&
+			       st.st_rdev == devno;
+		}
+		at = *end ? end + 1 : end;
+	}
+	return false;
+}
+
+/* The mounted XFS whose external log (or realtime device) this is. */
+static const struct mount *find_by_option(const struct capture *c, const char *name)
+{
+	for (size_t i = 0; c->root->live && i < c->mounts.n; i++) {
+		const struct mount *mount = &c->mounts.items[i];
+
+		if (!strcmp(mount->fs_type, "xfs") && option_names(mount, name, c->dev->devno))
+			return mount;
+	}
+	return NULL;
+}
+
+static int ask(struct capture *c, bool data_device)
+{
+	CLEANUP(fd_closep) int fd = -1;
+	struct capture_xfs x = {
+		.mounts = &c->mounts,
+		.options = c->options,
+		.device = c->dev->devno,
+		.data_device = data_device,
+	};
+	int r;
+
+	r = fs_xfs_open(&c->mounts, c->mount->devno, &fd, &x.mount);
+	if (r)
+		return stuck_opening(c, r);
+	c->mount = x.mount;
+	x.fd = fd;
+	r = fs_xfs_geometry(fd, &x.geom);
+	if (r)
+		return stuck_opening(c, r);
+	if (data_device) { /* from here on the locator knows places */
+		uint32_t reasons = c->locator.findings->reasons;
+		struct locator with_places = LOCATOR_NULL;
+
+		r = locator_init(&with_places, &c->locator.bad, &x.geom);
+		if (r)
+			return r == -ENOMEM ? r : stuck_opening(c, r);
+		locator_deinit(&c->locator);
+		c->locator = with_places;
+		c->locator.findings->reasons |= reasons;
+	}
+	r = capture_xfs_gather(&x, &c->locator);
+	if (r)
+		return r;
+	fd_closep(&fd); /* or we would be found as a holder ourselves */
+	if (c->options->no_holders)
+		return 0;
+	return holders_find(c->root, c->mount->devno, c->locator.findings);
+}
+
+static int look(struct capture *c)
+{
+	const struct mount *log;
+	int r;
+
+	if (!c->locator.bad.n)
+		return 0;
+	if (is_gone(c))
+		return stuck(c, REASON_DEVICE_GONE, NULL);
+	r = mounts_read(c->root, &c->mounts);
+	if (r == -ENOMEM)
+		return r;
+
+	c->mount = mounts_find(&c->mounts, c->dev->devno);
+	log = c->mount ? NULL : find_by_option(c, "logdev");
+	if (log)
+		c->mount = log;
+	if (!c->mount && find_by_option(c, "rtdev"))
+		return stuck(c, REASON_UNRESOLVED_LAYER, "realtime device of an XFS");
+	if (!c->mount)
+		return stuck_unmounted(c);
+	r = replace(&c->fs_type, c->mount->fs_type);
+	if (r)
+		return r;
+	if (strcmp(c->mount->fs_type, "xfs"))
+		return stuck(c, REASON_NOT_XFS, c->mount->fs_type);
+	if (!c->root->live)
+		return stuck(c, REASON_NOT_LOCATED, "a recorded machine has no kernel to ask");
+	return ask(c, !log);
+}
+
+/* ---- the answer ---- */
+
+/* What made owners unknown is no reason where none is. */
+static void drop_idle_reasons(struct findings *f)
+{
+	for (size_t i = 0; i < f->n_items; i++)
+		if (f->items[i].kind == FS_OWNER_UNKNOWN)
+			return;
+	f->reasons &= ~(1u << REASON_NO_RMAPBT | 1u << REASON_NOT_PERMITTED);
+}
+
+static int finish(struct capture *c, struct findings **ret)
+{
+	CLEANUP(findings_freep) struct findings *f = NULL;
+	int r;
+
+	r = locator_finish(&c->locator, &f);
+	if (r)
+		return r;
+	drop_idle_reasons(f);
+	f->device = strdup(c->dev->name);
+	if (!f->device)
+		return -ENOMEM;
+	f->devno = c->dev->devno;
+	f->device_size = c->dev->size;
+	f->fs_type = steal(c->fs_type);
+	f->detail = steal(c->detail);
+	r = replace(&f->mountpoint, c->mount ? c->mount->target : NULL);
+	if (r)
+		return r;
+
+	*ret = steal(f);
+	return 0;
+}
+
+int capture_locate(const struct sysroot *root, const struct blkdev *dev, const struct rangeset *bad,
+		   const struct capture_options *options, struct findings **ret)
+{
+	static const struct capture_options defaults;
+	CLEANUP(capture_deinit) struct capture c = {
+		.root = root,
+		.dev = dev,
+		.options = options ? options : &defaults,
+	};
+	CLEANUP(rangeset_deinit) struct rangeset device = RANGESET_NULL;
+	CLEANUP(rangeset_deinit) struct rangeset whole = RANGESET_NULL;
+	CLEANUP(rangeset_deinit) struct rangeset asked = RANGESET_NULL;
+	int r;
+
+	r = rangeset_round_out(bad, SECTOR_SIZE, &whole);
+	if (!r && dev->size)
+		r = rangeset_add(&device, (struct byte_range){0, dev->size});
+	if (!r)
+		r = rangeset_intersect(&whole, &device, &asked);
+	if (!r)
+		r = locator_init(&c.locator, &asked, NULL);
+	if (r)
+		return r;
+	if (!rangeset_equal(&whole, &asked))
+		findings_add_reason(c.locator.findings, REASON_BEYOND_END);
+
+	r = look(&c);
+	if (r)
+		return r;
+	return finish(&c, ret);
+}
