@@ -70,26 +70,23 @@ static int parse_device(struct json_object *object, struct findings *f)
 
 static int parse_uuid(const char *text, uint8_t uuid[16])
 {
-	char canonical[33];
+	static const char digits[] = "0123456789abcdef";
 	size_t n = 0;
 
 	if (!text || strlen(text) != 36)
 		return -EBADMSG;
 	for (size_t i = 0; i < 36; i++) {
+		const char *digit = strchr(digits, text[i]);
+
 		if (i == 8 || i == 13 || i == 18 || i == 23) {
 			if (text[i] != '-')
 				return -EBADMSG;
-		} else if (!strchr("0123456789abcdef", text[i])) {
-			return -EBADMSG;
-		} else {
-			canonical[n++] = text[i];
+			continue;
 		}
-	}
-	for (size_t i = 0; i < 16; i++) {
-		const char *digits = "0123456789abcdef";
-
-		uuid[i] = (uint8_t)((strchr(digits, canonical[2 * i]) - digits) << 4 |
-				    (strchr(digits, canonical[2 * i + 1]) - digits));
+		if (!digit)
+			return -EBADMSG;
+		uuid[n / 2] = (uint8_t)(uuid[n / 2] << 4 | (digit - digits));
+		n++;
 	}
 	return 0;
 }
@@ -321,11 +318,34 @@ static int add_mention(struct mentions *m, struct json_object *object, bool in_c
 	return 0;
 }
 
+/* Inodes in use in a lost inode block, each of them one that the block holds. */
+static int find_in_use(struct json_object *inodes, struct mentions *m)
+{
+	struct json_object *in_use = jsonio_get(inodes, "in_use", json_type_array);
+	uint64_t first, count;
+	int r;
+
+	if (!in_use)
+		return -EBADMSG;
+	if ((r = jsonio_get_u64(inodes, "first", UINT64_MAX, &first)) ||
+	    (r = jsonio_get_u64(inodes, "count", UINT16_MAX, &count)))
+		return r;
+	for (size_t i = 0; i < json_object_array_length(in_use); i++) {
+		struct json_object *entry = jsonio_object_at(in_use, i);
+
+		r = entry ? add_mention(m, entry, true) : -EBADMSG;
+		if (r)
+			return r;
+		if (m->items[m->n - 1].ino - first >= count)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
 static int find_mentions(struct json_object *item, struct mentions *m)
 {
-	struct json_object *inodes = jsonio_get(item, "inodes", json_type_object), *in_use;
+	struct json_object *inodes = jsonio_get(item, "inodes", json_type_object);
 	int kind = fs_owner_from_token(jsonio_get_text(item, "owner"));
-	int r;
 
 	if (kind < 0)
 		return -EBADMSG;
@@ -333,17 +353,7 @@ static int find_mentions(struct json_object *item, struct mentions *m)
 		return add_mention(m, item, false);
 	if (kind != FS_OWNER_INODES)
 		return 0;
-	in_use = inodes ? jsonio_get(inodes, "in_use", json_type_array) : NULL;
-	if (!in_use)
-		return -EBADMSG;
-	for (size_t i = 0; i < json_object_array_length(in_use); i++) {
-		struct json_object *entry = jsonio_object_at(in_use, i);
-
-		r = entry ? add_mention(m, entry, true) : -EBADMSG;
-		if (r)
-			return r;
-	}
-	return 0;
+	return inodes ? find_in_use(inodes, m) : -EBADMSG;
 }
 
 static int compare_mentions(const void *left, const void *right)
