@@ -100,17 +100,17 @@ static int stuck_unmounted(struct capture *c)
 	if (c->dev->users)
 		return stuck(c, REASON_UNRESOLVED_LAYER, c->dev->users);
 	held = probe(c, &found);
-	if (*found.type && strcmp(found.type, "xfs")) {
+	if (*found.type && strncmp(found.type, "xfs", 3)) {
 		int r = replace(&c->fs_type, found.type);
 
 		return r ? r : stuck(c, REASON_NOT_XFS, found.type);
 	}
-	if (!strcmp(found.type, "xfs")) {
-		int r = replace(&c->fs_type, "xfs");
+	if (*found.type) { /* "xfs", "xfs_external_log" */
+		int r = replace(&c->fs_type, found.type);
 
 		/* mounted, only not where we can see it: in another mount namespace */
 		return r ? r : stuck(c, REASON_NOT_MOUNTED,
-				     held ? "xfs, in use outside of this mount namespace" : "xfs");
+				     held ? "in use outside of this mount namespace" : found.type);
 	}
 	if (held)
 		return stuck(c, REASON_UNRESOLVED_LAYER, "held by the kernel");
@@ -215,8 +215,6 @@ static int look(struct capture *c)
 	const struct mount *log;
 	int r;
 
-	if (!c->locator.bad.n)
-		return 0;
 	if (is_gone(c))
 		return stuck(c, REASON_DEVICE_GONE, NULL);
 	r = mounts_read(c->root, &c->mounts);

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include "cleanup.h"
 #include "fs_map.h"
@@ -148,13 +149,20 @@ int fs_map_file(int fd, struct byte_range range, struct rangeset *ret)
 	const size_t size = sizeof(struct fiemap) + EXTENTS_A_CALL * sizeof(struct fiemap_extent);
 	CLEANUP(rangeset_deinit) struct rangeset found = RANGESET_NULL;
 	CLEANUP(freep) struct fiemap *map = malloc(size);
-	struct byte_range part = range.len ? range : (struct byte_range){0, INT64_MAX};
-	uint64_t at = part.start;
+	struct byte_range part = range;
+	uint64_t at = range.start;
 	bool last = false;
+	struct stat st;
 	int r;
 
 	if (!map)
 		return -ENOMEM;
+	if (fstat(fd, &st))
+		return -errno;
+	if (!range.len)
+		part.len = (uint64_t)st.st_size > part.start ? (uint64_t)st.st_size - part.start : 0;
+	if (part.len > INT64_MAX - part.start)
+		return -EINVAL;
 	while (!last && at < range_end(part)) {
 		const struct fiemap_extent *extent = map->fm_extents;
 

@@ -38,10 +38,10 @@ int fs_map_query(struct fs_map *map, struct byte_range window,
 /**
  * fs_map_file() - where a part of a file lies
  * @fd:    the file, open for reading
- * @range: part of the file, len 0: all of it
+ * @range: part of the file, len 0: up to its end
  * @ret:   (initialised, replaced) bytes of the device; holes have none
  *
- * Flushes delayed allocations first. Return: 0, -ENOMEM, -errno of the ioctl.
+ * Flushes delayed allocations first. Return: 0, -ENOMEM, -EINVAL (@range wraps), -errno of the ioctl.
  */
 int fs_map_file(int fd, struct byte_range range, struct rangeset *ret);
 
