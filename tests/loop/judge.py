@@ -29,24 +29,28 @@ def coalesce(ranges):
 	return [(a, b) for a, b, _ in truth.segments([(a, b, None) for a, b in ranges])]
 
 
-def descriptor(finding):
-	owner = finding["owner"]
-	if owner == "file-data":
-		owner = "past-eof" if finding.get("past_eof") else \
-			"unwritten" if finding.get("unwritten") else owner
-	if owner in WITH_OFFSET:
-		return owner, finding["ino"], finding["file_offset"] - finding["offset"]
-	if owner in ("extent-map", "attribute-map"):
-		return owner, finding["ino"]
-	return (owner,)
-
-
 class Judge:
 	"""@holders: {ino: mapped}, the files that this process has open or mapped."""
 
 	def __init__(self, known, holders):
 		self.truth, self.fixture, self.holders = known, known.fixture, holders
 		self.generations = {}
+
+	def descriptor(self, finding):
+		"""As in truth.py."""
+		owner, ino = finding["owner"], finding.get("ino")
+		if owner == "file-data" and finding["impact"] == "none":
+			behind = ino in self.fixture.inodes and \
+				finding["file_offset"] >= self.fixture.inodes[ino].size
+			if finding.get("past_eof") or (finding.get("unwritten") and behind):
+				owner = "past-eof"
+			elif finding.get("unwritten"):
+				owner = "unwritten"
+		if owner in WITH_OFFSET:
+			return owner, ino, finding["file_offset"] - finding["offset"]
+		if owner in ("extent-map", "attribute-map"):
+			return owner, ino
+		return (owner,)
 
 	def compare(self, record, ranges):
 		"""Everything in which the record differs from the truth about @ranges [(start, end)]."""
@@ -67,7 +71,7 @@ class Judge:
 	def differences(self, record, ranges):
 		"""In owners and offsets alone."""
 		wanted = truth.cut(self.truth.segments, coalesce(ranges))
-		found = truth.segments([(f["offset"], f["offset"] + f["length"], descriptor(f))
+		found = truth.segments([(f["offset"], f["offset"] + f["length"], self.descriptor(f))
 								for f in record["findings"]])
 		both = [(a, b, ("wanted", what)) for a, b, what in wanted] + \
 			[(a, b, ("found", what)) for a, b, what in found]
@@ -85,7 +89,7 @@ class Judge:
 								else " ".join(map(str, d)) for d in what))
 
 	def _finding(self, f):
-		kind = descriptor(f)[0]
+		kind = self.descriptor(f)[0]
 		what = "%s at %d" % (kind, f["offset"])
 		if kind != "inodes":
 			impact = IMPACT.get(kind, "metadata")

@@ -96,6 +96,24 @@ stop_process()
 	return 0
 }
 
+# start COMMAND...: in the background, in a process group of its own; sets $started
+start()
+{
+	set -m
+	"$@" &
+	started=$!
+	set +m
+	on_exit stop_group "$started"
+}
+
+stop_group()
+{
+	kill -- "-$1" 2>/dev/null || return 0
+	stop_process "$1"
+	kill -KILL -- "-$1" 2>/dev/null
+	return 0
+}
+
 loop_init()
 {
 	trap cleanup EXIT

@@ -19,6 +19,7 @@ stays the same along a segment:
 import os
 import struct
 import subprocess
+import time
 
 import stamps
 
@@ -128,12 +129,11 @@ class Truth:
 	"""Everything, of a quiet filesystem."""
 
 	def __init__(self, device, mountpoint, fixture):
-		fixture.sync()
 		self.device, self.mountpoint, self.fixture = device, mountpoint, fixture
 		self.geometry = Geometry(device)
 		with open(device, "rb") as f:
 			self.size = f.seek(0, os.SEEK_END)
-		self.records = fsmap(mountpoint)
+		self.records = self._quiet_fsmap()
 		self.on_disk = stamps.scan(device)
 		self.owners = fixture.owners()
 		self.problems = []
@@ -143,6 +143,21 @@ class Truth:
 		if self.geometry.size < self.size:
 			items.append((self.geometry.size, self.size, ("outside-filesystem",)))
 		self.segments = segments(items)
+
+	def _quiet_fsmap(self):
+		"""XFS frees deleted files in the background: wait until nothing moves any more."""
+		before = None
+		for _ in range(50):
+			self.fixture.sync()
+			os.statvfs(self.mountpoint)
+			now = fsmap(self.mountpoint)
+			if now == before and not any(
+					owner not in SPECIAL and int(owner.split("_")[1]) not in self.fixture.inodes
+					for _, _, owner, _ in now):
+				return now
+			before = now
+			time.sleep(0.2)
+		return before
 
 	# A stamp that the end of the file cuts off inside its head cannot be read back.
 	def _readable(self, ino, offset):
@@ -154,10 +169,16 @@ class Truth:
 		for number, stamp in self.on_disk.items():
 			missing.pop(stamp, None)
 			for ino, offset in self.owners.get(stamp, ()):
-				yield (number * 512, number * 512 + 512,
-					   ("file-data", ino, offset - number * 512))
+				yield from self._up_to_end(number * 512, self.fixture.inodes[ino], offset)
 		if missing:
 			self.problems.append("%d stamps were written and are not on the device" % len(missing))
+
+	def _up_to_end(self, at, inode, offset):
+		"""A sector of stored data, cut where the file ends."""
+		end = min(at + 512, at + inode.size - offset)
+		yield at, end, ("file-data", inode.ino, offset - at)
+		if end < at + 512:
+			yield end, at + 512, ("past-eof", inode.ino, offset - at)
 
 	def _unstamped(self, start, end, owner, offset):
 		if owner in SPECIAL:
@@ -197,18 +218,16 @@ class Truth:
 	# What of a file's blocks carries no living stamp: behind its end, never written, or a
 	# stamp cut too short to be read.
 	def _file(self, start, end, inode, delta):
-		data_end = (inode.size + 511) // 512 * 512
 		for at in range(start, end, 512):
+			offset = at + delta
 			if self.on_disk.get(at // 512) in self.owners:
 				continue
-			offset = at + delta
-			if offset >= data_end:
-				what = "past-eof"
+			if offset >= inode.size:
+				yield at, at + 512, ("past-eof", inode.ino, delta)
 			elif offset in inode.sectors:
-				what = "file-data"
+				yield from self._up_to_end(at, inode, offset)
 			else:
-				what = "unwritten"
-			yield at, at + 512, (what, inode.ino, delta)
+				yield at, at + 512, ("unwritten", inode.ino, delta)
 
 	# ---- questions ----
 
