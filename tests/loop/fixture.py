@@ -267,9 +267,10 @@ def build(fixture, scale=1):
 	f.fill("shared/twice", 0, 8 * block)
 	f.clone("shared/twice", 2 * block, 3 * block, "shared/twice", 16 * block)
 	f.fill("shared/popular", 0, 4 * block)
-	for i in range(150 * scale):
-		f.clone("shared/popular", rng.randrange(0, 4) * block, block, "shared/fan%d" % i,
-				rng.randrange(0, 9) * block)
+	# More owners of one block than fit into one answer of the kernel.
+	for i in range(600 * scale):
+		f.clone("shared/popular", (rng.randrange(0, 4) if i % 9 == 0 else 2) * block, block,
+				"shared/fan%d" % i, rng.randrange(0, 9) * block)
 	f.sync()
 	for i in range(10 * scale):  # copied away: the old block stays with the others
 		f.fill("shared/whole", rng.randrange(0, 256) * block, block)
