@@ -10,7 +10,7 @@ malloc calloc realloc reallocarray free
 memchr memcmp memcpy memmem memmove memrchr memset mempcpy
 stpcpy strchr strchrnul strcmp strcpy strcspn strdup strlen strncmp strndup strnlen strpbrk strrchr
 strspn strstr
-asprintf snprintf sprintf vasprintf vsnprintf
+asprintf snprintf sprintf sscanf vasprintf vsnprintf
 strtol strtoll strtoul strtoull strtoimax strtoumax __ctype_b_loc __ctype_tolower_loc
 __errno_location
 qsort bsearch
@@ -63,7 +63,7 @@ core_pure() {
 			plain = name
 			if (plain ~ /^__.*_chk$/)
 				plain = substr(plain, 3, length(plain) - 6)
-			sub(/^__isoc23_/, "", plain)
+			sub(/^__isoc(99|23)_/, "", plain)
 			if (name in defined || name in ok || plain in ok || name ~ compiler)
 				continue
 			if (name ~ json && name !~ json_refused)

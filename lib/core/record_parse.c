@@ -78,11 +78,10 @@ static int parse_uuid(const char *text, uint8_t uuid[16])
 	for (size_t i = 0; i < 36; i++) {
 		const char *digit = strchr(digits, text[i]);
 
-		if (i == 8 || i == 13 || i == 18 || i == 23) {
-			if (text[i] != '-')
-				return -EBADMSG;
+		if ((i == 8 || i == 13 || i == 18 || i == 23) != (text[i] == '-'))
+			return -EBADMSG;
+		if (text[i] == '-')
 			continue;
-		}
 		if (!digit)
 			return -EBADMSG;
 		uuid[n / 2] = (uint8_t)(uuid[n / 2] << 4 | (digit - digits));
@@ -334,10 +333,8 @@ static int find_in_use(struct json_object *inodes, struct mentions *m)
 		struct json_object *entry = jsonio_object_at(in_use, i);
 
 		r = entry ? add_mention(m, entry, true) : -EBADMSG;
-		if (r)
-			return r;
-		if (m->items[m->n - 1].ino - first >= count)
-			return -EBADMSG;
+		if (r || m->items[m->n - 1].ino - first >= count)
+			return r ? r : -EBADMSG;
 	}
 	return 0;
 }
