@@ -23,6 +23,7 @@ const struct args_option command_common_options[] = {
 };
 
 static const struct ctl_command *const commands[] = {
+	&ctl_locate,
 	&ctl_help,
 	&ctl_version,
 };
@@ -82,6 +83,7 @@ static int set_state_dir(struct ctl *ctl, const char *dir, const char *root)
 		return ctl_usage(ctl, "--state-dir: the name is empty");
 	} else {
 		ctl->state_dir = dir;
+		ctl->state_dir_given = true;
 	}
 	return 0;
 }

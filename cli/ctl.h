@@ -33,6 +33,7 @@ struct ctl {
 	bool json;
 	enum ctl_color color;
 	const char *state_dir; /* owned by state_dir_buf or the command line */
+	bool state_dir_given;  /* with --state-dir */
 	char *state_dir_buf;
 	struct sysroot root;
 };

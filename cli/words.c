@@ -65,17 +65,18 @@ void words_quoted(FILE *out, const char *raw)
 	fputc('\'', out);
 }
 
-const char *words_verdict(enum impact worst)
+const char *words_verdict(const struct findings_summary *summary, uint32_t reasons)
 {
-	switch (worst) {
-	case IMPACT_METADATA: return "METADATA LOST";
-	case IMPACT_DATA: return "DATA LOST";
-	case IMPACT_NOTHING: return "NOTHING LOST";
-	default: return "NOT KNOWN";
-	}
+	if (summary->data_bytes && summary->metadata_bytes)
+		return "DATA AND METADATA LOST";
+	if (summary->data_bytes)
+		return "DATA LOST";
+	if (summary->metadata_bytes)
+		return "METADATA LOST";
+	return summary->worst != IMPACT_NOTHING || reasons ? "NOT KNOWN" : "NOTHING LOST";
 }
 
-void words_loss(FILE *out, const struct findings_summary *s)
+void words_loss(FILE *out, const struct findings_summary *s, uint32_t reasons)
 {
 	bool lost = s->data_bytes || s->metadata_bytes;
 
@@ -90,7 +91,7 @@ void words_loss(FILE *out, const struct findings_summary *s)
 		fprintf(out, "%s%" PRIu64 " bytes: what they held is not known", lost ? "; " : "",
 			s->unknown_bytes);
 	else if (!lost)
-		fputs("nothing lost", out);
+		fputs(reasons ? "nothing known to be lost" : "nothing lost", out);
 }
 
 void words_file(FILE *out, const struct findings *f, uint32_t file, uint64_t ino)

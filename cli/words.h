@@ -15,10 +15,16 @@ void words_raw(FILE *out, const char *raw);
 /* As a word of a shell command: quoted only where it must be. */
 void words_quoted(FILE *out, const char *raw);
 
-/* "DATA LOST", "METADATA LOST", "NOT KNOWN", "NOTHING LOST" */
-const char *words_verdict(enum impact worst);
-/* "512 bytes of file data lost", "nothing lost", "512 bytes: what they held is not known" */
-void words_loss(FILE *out, const struct findings_summary *summary);
+/*
+ * "DATA LOST", "METADATA LOST", "DATA AND METADATA LOST", "NOT KNOWN", "NOTHING LOST". With reasons
+ * for an incomplete answer it is never the last.
+ */
+const char *words_verdict(const struct findings_summary *summary, uint32_t reasons);
+/*
+ * "512 bytes of file data lost", "512 bytes: what they held is not known", "nothing lost"; with
+ * @reasons for an incomplete answer "nothing known to be lost".
+ */
+void words_loss(FILE *out, const struct findings_summary *summary, uint32_t reasons);
 
 /* The first path of a file, or its inode number and why it has none. */
 void words_file(FILE *out, const struct findings *f, uint32_t file, uint64_t ino);

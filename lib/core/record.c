@@ -255,7 +255,7 @@ static int put_asked(const struct findings *f, struct json_object *object)
 	return 0;
 }
 
-static int put_reasons(uint32_t mask, struct json_object *object)
+int record_put_reasons(struct json_object *object, uint32_t mask)
 {
 	struct json_object *reasons;
 	int r;
@@ -353,7 +353,7 @@ int record_from_findings(const struct findings *f, size_t limit, struct json_obj
 	if ((r = jsonio_put_u64(object, "schema", RECORD_SCHEMA)) ||
 	    (r = jsonio_put_text(object, "kind", "findings")) || (r = put_device(f, object)) ||
 	    (r = put_filesystem(f, object)) || (r = put_asked(f, object)) ||
-	    (r = put_reasons(reasons, object)) ||
+	    (r = record_put_reasons(object, reasons)) ||
 	    (r = jsonio_put_bytes(object, "detail", f->detail)) || (r = put_summary(f, object)))
 		return r;
 	if (limit) {

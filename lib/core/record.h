@@ -21,6 +21,9 @@ void record_freep(struct json_object **object); /* for CLEANUP() */
 /* "file", "directory", "symlink", …; NULL where @mode (as st_mode) has no type */
 const char *record_file_type(uint32_t mode);
 
+/* "complete" and the array "reasons" of a mask (1u << REASON_*), as every record has them. -ENOMEM. */
+int record_put_reasons(struct json_object *object, uint32_t reasons);
+
 /* One finding with its file's paths and holders; @ret: the caller owns one reference. -ENOMEM. */
 int record_from_finding(const struct findings *f, size_t index, struct json_object **ret);
 

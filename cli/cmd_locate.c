@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * locate: from device ranges to what they hold. Where the ranges come from (words, a list,
+ * the device's own list) is settled here, the kernel is asked by lib/sys, the answer
+ * is printed by out_located. From the file's side: file_side.
+ */
+#include <errno.h>
+#include "cleanup.h"
+#include "columns_finding.h"
+#include "command.h"
+#include "file_side.h"
+#include "jsonio.h"
+#include "out_json.h"
+#include "out_located.h"
+#include "progress.h"
+#include "record.h"
+#include "target.h"
+#include "verdict.h"
+
+enum { OPTION_RANGES, OPTION_BADBLOCKS, OPTION_FILE, OPTION_NO_PATHS, OPTION_OUTPUT };
+
+static const struct args_option options[] = {
+	[OPTION_RANGES] = {"ranges", 0, "FILE", "ranges from FILE, - standard input, one a line"},
+	[OPTION_BADBLOCKS] = {"badblocks", 0, NULL,
+			      "the ranges of the device's own badblocks list"},
+	[OPTION_FILE] = {"file", 0, "PATH", "from the file's side: where it lies, who shares it"},
+	[OPTION_NO_PATHS] = {"no-paths", 0, NULL, "do not look for file names"},
+	[OPTION_OUTPUT] = {"output", 'o', "COLS", "a table, with these columns"},
+	{NULL},
+};
+
+static int from_badblocks(const struct ctl *ctl, const struct blkdev *dev, struct rangeset *bad,
+			  bool *ret_cut)
+{
+	CLEANUP(rangeset_deinit) struct rangeset listed = RANGESET_NULL;
+	int r = blkdev_badblocks(&ctl->root, dev, &listed, ret_cut);
+
+	if (r == -ENOENT)
+		return ctl_usage(ctl, "--badblocks: %s keeps no badblocks list; name the ranges",
+				 dev->name);
+	if (!r)
+		r = rangeset_add_set(bad, &listed);
+	return r ? ctl_failed(ctl, "--badblocks", r) : 0;
+}
+
+/* All that was asked for; an empty badblocks list is an answer, no ranges at all is a mistake. */
+static int collect(const struct ctl *ctl, const struct args *args, const struct blkdev *dev,
+		   struct rangeset *bad, bool *ret_cut)
+{
+	const char *list = args->values[OPTION_RANGES];
+	int r;
+
+	r = target_ranges(ctl, args->words + 1, args->n_words - 1, bad);
+	if (!r && list)
+		r = target_range_list(ctl, list, bad);
+	if (!r && args->values[OPTION_BADBLOCKS])
+		r = from_badblocks(ctl, dev, bad, ret_cut);
+	if (r)
+		return r;
+	if (bad->n || args->values[OPTION_BADBLOCKS])
+		return 0;
+	if (list)
+		return ctl_usage(ctl, "--ranges %s: no range in it", list);
+	return ctl_usage(ctl, "which ranges? START+LENGTH..., --ranges FILE, or --badblocks");
+}
+
+static int ask(struct ctl *ctl, const struct blkdev *dev, const struct rangeset *bad,
+	       struct capture_options *capture, struct findings **ret)
+{
+	struct progress progress;
+	int r;
+
+	progress_init(&progress, ctl, capture);
+	r = capture_locate(&ctl->root, dev, bad, capture, ret);
+	progress_deinit(&progress);
+	if (!r)
+		findings_sort(*ret);
+	return r;
+}
+
+static int print_record(const struct ctl *ctl, const struct findings *f)
+{
+	CLEANUP(jsonio_freep) struct json_object *head = NULL;
+	int r = record_from_findings(f, 0, &head);
+
+	if (!r)
+		r = jsonio_put_u64(head, "now_usec", ctl_now(ctl));
+	if (!r)
+		r = out_json_findings(ctl, f, head);
+	return r ? ctl_failed(ctl, "the record", r) : 0;
+}
+
+static int from_device(struct ctl *ctl, const struct args *args, struct capture_options *capture)
+{
+	CLEANUP(rangeset_deinit) struct rangeset bad = RANGESET_NULL;
+	CLEANUP(findings_freep) struct findings *f = NULL;
+	CLEANUP(blkdev_deinit) struct blkdev dev = BLKDEV_NULL;
+	struct findings_summary summary = {0};
+	bool cut = false;
+	int r;
+
+	r = target_device(ctl, args->words[0], &dev);
+	if (!r)
+		r = collect(ctl, args, &dev, &bad, &cut);
+	if (r)
+		return r;
+
+	r = ask(ctl, &dev, &bad, capture, &f);
+	if (r)
+		return ctl_failed(ctl, dev.name, r);
+	if (cut)
+		findings_add_reason(f, REASON_LIST_CUT);
+	r = findings_summarise(f, &summary);
+	if (r)
+		return ctl_failed(ctl, dev.name, r);
+
+	r = ctl->json ? print_record(ctl, f)
+		      : out_located(ctl, f, &summary, args->values[OPTION_OUTPUT]);
+	return r ? r : (int)verdict_exit(summary.worst, f->reasons);
+}
+
+static int from_file(struct ctl *ctl, const struct args *args,
+		     const struct capture_options *capture)
+{
+	struct file_side_options asked = {.path = args->values[OPTION_FILE],
+					  .columns = args->values[OPTION_OUTPUT],
+					  .capture = *capture};
+	int r = 0;
+
+	if (args->values[OPTION_RANGES] || args->values[OPTION_BADBLOCKS])
+		return ctl_usage(ctl,
+				 "--file takes a RANGE of the file, no --ranges or --badblocks");
+	if (args->n_words > 1)
+		return ctl_usage(ctl, "%s: --file takes one RANGE at most", args->words[1]);
+	if (args->n_words)
+		r = target_range(ctl, args->words[0], &asked.range);
+	return r ? r : file_side(ctl, &asked);
+}
+
+static int run(struct ctl *ctl, const struct args *args)
+{
+	struct capture_options capture = {.no_paths = args->values[OPTION_NO_PATHS]};
+
+	if (ctl->json && args->values[OPTION_OUTPUT])
+		return ctl_usage(ctl, "--output: a record is always whole; leave it or --json out");
+	if (args->values[OPTION_FILE])
+		return from_file(ctl, args, &capture);
+	if (!args->n_words)
+		return ctl_usage(ctl, "which device? DEVICE RANGE..., or --file PATH");
+	return from_device(ctl, args, &capture);
+}
+
+const struct ctl_command ctl_locate = {
+	.name = "locate",
+	.arguments = "DEVICE RANGE... | --file PATH [RANGE]",
+	.summary = "which files and metadata a range of a device holds",
+	.help = "Asks the mounted XFS who owns each block of the ranges: all reflink owners, "
+		"every\n"
+		"name of each file, metadata by kind. Counts the ranges as bad: exit code 1 means\n"
+		"that something would be, or is, lost. With --file: which ranges of which device a "
+		"file\n"
+		"occupies, with whom it shares them, and whether any of them is known to be bad "
+		"(then 1).\n"
+		"Changes nothing. Needs root to see who owns a block.\n",
+	.example = "pmemrasctl locate /dev/pmem0 2048266s+1s 0x3e820000+4K",
+	.options = options,
+	.columns = columns_finding,
+	.run = run,
+};

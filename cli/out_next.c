@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The last section of a report: what to type. Only commands that exist, with
+ * the names filled in, and none that destroys: a damaged file is moved
+ * aside, not overwritten, as it alone keeps its bad block from being
+ * handed to the next file.
+ */
+#include <inttypes.h>
+#include "cleanup.h"
+#include "out_findings.h"
+#include "rangespec.h"
+#include "words.h"
+
+#define FILES_MAX  4
+#define RANGES_MAX 4
+
+/* "pmemrasctl declare loop0 8s+8s"; many ranges do not fit on a line: "RANGE..." */
+static void say_ranges(struct section *s, const char *verb, const char *device,
+		       const struct rangeset *ranges)
+{
+	char buf[RANGESPEC_BUF];
+
+	section_start_line(s);
+	fprintf(s->out, "  pmemrasctl %s ", verb);
+	words_quoted(s->out, device);
+	for (size_t i = 0; i < ranges->n && ranges->n <= RANGES_MAX; i++)
+		fprintf(s->out, " %s", rangespec_format(ranges->ranges[i], buf));
+	fputs(ranges->n > RANGES_MAX ? " RANGE...\n" : "\n", s->out);
+}
+
+/* The shell's braces spare a line of a long path three times. */
+static void say_move(struct section *s, const char *path)
+{
+	section_start_line(s);
+	fputs("  mv -- ", s->out);
+	words_quoted(s->out, path);
+	fputs("{,.damaged} && cp -p BACKUP ", s->out);
+	words_quoted(s->out, path);
+	fputc('\n', s->out);
+}
+
+/* Files that lost data, by the names they have. */
+static void say_restore(struct section *s, const struct findings *f, const struct hits *hits)
+{
+	size_t said = 0;
+
+	if (!hits->n_impact[IMPACT_DATA])
+		return;
+	section_say(s, 0,
+		    "Restore from a backup beside the damaged file, and keep that: it holds on to "
+		    "the bad block. Stop who uses it first.");
+	for (size_t i = 0; i < hits->n && said < FILES_MAX; i++) {
+		const struct hit *hit = &hits->items[i];
+		uint32_t cursor = 0;
+		const char *path;
+
+		if (hit->impact != IMPACT_DATA || hit->file >= f->n_files)
+			continue;
+		path = findings_path_next(f, &f->files[hit->file], &cursor);
+		if (!path)
+			continue;
+		say_move(s, path);
+		said++;
+	}
+	if (said < hits->n_impact[IMPACT_DATA] && said)
+		section_line(s, "  and the same for the others");
+}
+
+static void say_record(struct section *s, const struct findings_summary *summary,
+		       const struct out_findings_case *about)
+{
+	bool nothing = summary->worst == IMPACT_NOTHING;
+
+	if (!about->incident) {
+		section_say(s, 0, "To keep it on record, if it is not yet:");
+		say_ranges(s, "declare", about->device, about->asked);
+		return;
+	}
+	if (!about->acked) {
+		section_say(s, 0,
+			    nothing ? "Nothing has to be done now. To note that you know:"
+				    : "Once it is dealt with:");
+		section_line(s, "  pmemrasctl ack %" PRId64 " --note TEXT", about->incident);
+	}
+	if (about->declared && about->declared->n) {
+		section_say(s, 0, "Once the device is good again, take back what was declared:");
+		say_ranges(s, "retract", about->device, about->declared);
+	}
+}
+
+int out_findings_next(struct section *s, const struct findings *f,
+		      const struct findings_summary *summary, const struct out_findings_case *about)
+{
+	CLEANUP(hits_deinit) struct hits hits = HITS_NULL;
+	int r;
+
+	section_begin(s, "Next", true);
+	if (!f) {
+		say_ranges(s, "locate", about->device, about->asked);
+		return 0;
+	}
+
+	r = hits_group(f, &hits);
+	if (r)
+		return r;
+	say_restore(s, f, &hits);
+	if (summary->metadata_bytes) {
+		section_say(s, 0, "For the metadata, with the filesystem unmounted, look first:");
+		section_start_line(s);
+		fputs("  xfs_repair -n /dev/", s->out);
+		words_quoted(s->out, about->device);
+		fputc('\n', s->out);
+	}
+	say_record(s, summary, about);
+	return 0;
+}
