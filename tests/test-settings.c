@@ -137,6 +137,28 @@ static void test_ignores(void **state)
 	}
 }
 
+static void test_copy(void **state)
+{
+	CLEANUP(settings_deinit) struct settings a = SETTINGS_NULL, b = SETTINGS_NULL;
+
+	assert_int_equal(settings_set(&a, "watch", "Ignore", "x y"), 0);
+	assert_int_equal(settings_set(&a, "daemon", "StateDirectory", "/a"), 0);
+	assert_int_equal(settings_set(&a, "locate", "Holders", "no"), 0);
+	assert_int_equal(settings_set(&b, "watch", "Ignore", "z"), 0);
+	assert_int_equal(settings_copy(&b, &a), 0);
+	assert_int_equal(settings_set(&a, "watch", "Ignore", ""), 0);
+	assert_int_equal(settings_set(&a, "daemon", "StateDirectory", "/changed"), 0);
+	assert_string_equal(b.state_dir, "/a");
+	assert_int_equal(b.n_ignore, 2);
+	assert_string_equal(b.ignore[1], "y");
+	assert_true(b.paths);
+	assert_false(b.holders);
+	assert_int_equal(settings_copy(&b, &(struct settings)SETTINGS_NULL), 0);
+	assert_null(b.state_dir);
+	assert_int_equal(b.n_ignore, 0);
+	assert_true(b.holders);
+}
+
 static void test_words(void **state)
 {
 	static const struct {
@@ -168,9 +190,8 @@ static void test_words(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_set),
-		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_ignores),
+		cmocka_unit_test(test_set),     cmocka_unit_test(test_values),
+		cmocka_unit_test(test_ignores), cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_words),
 	};
 

@@ -34,6 +34,37 @@ void settings_deinit(struct settings *settings)
 	*settings = SETTINGS_NULL;
 }
 
+int settings_copy(struct settings *settings, const struct settings *from)
+{
+	CLEANUP(settings_deinit) struct settings fresh = SETTINGS_NULL, old = *settings;
+	bool failed = false;
+
+	fresh.paths = from->paths;
+	fresh.holders = from->holders;
+	if (from->state_dir) {
+		fresh.state_dir = strdup(from->state_dir);
+		failed = !fresh.state_dir;
+	}
+	if (from->n_ignore) {
+		fresh.ignore = calloc(from->n_ignore, sizeof(*fresh.ignore));
+		failed = failed || !fresh.ignore;
+	}
+	while (!failed && fresh.n_ignore < from->n_ignore) {
+		fresh.ignore[fresh.n_ignore] = strdup(from->ignore[fresh.n_ignore]);
+		if (fresh.ignore[fresh.n_ignore])
+			fresh.n_ignore++;
+		else
+			failed = true;
+	}
+	if (failed) {
+		old = SETTINGS_NULL; /* still @settings' own */
+		return -ENOMEM;
+	}
+	*settings = fresh;
+	fresh = SETTINGS_NULL;
+	return 0;
+}
+
 /* a path below / whose components are names: "..", which the store's place must not hang on, is not
  */
 static bool path_is_plain(const char *path)

@@ -26,6 +26,8 @@ struct settings {
 /* Settings that say nothing: all defaults. */
 #define SETTINGS_NULL ((struct settings){NULL, true, true, NULL, 0})
 void settings_deinit(struct settings *settings);
+/* @settings = @from. -ENOMEM, unchanged then. */
+int settings_copy(struct settings *settings, const struct settings *from);
 
 enum settings_error {
 	SETTINGS_E_SECTION = 1, /* no such section, or a key outside of any */

@@ -17,6 +17,8 @@ struct casework_observer {
 	void (*changed)(void *data, const struct devid *device, const struct incident *incident,
 			unsigned int bits);
 	void (*located)(void *data, const struct devid *device, const struct incident *incident);
+	/* Reconciliation leaves such a device's badblocks list alone (configuration). May be NULL. */
+	bool (*ignores)(void *data, const struct blkdev *dev);
 	void *data;
 };
 

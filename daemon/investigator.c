@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Each incident is looked up and kept on its own, so that the first answers
+ * are there while the others are still being found, and a crash loses one at
+ * most. The store is opened for a task and closed after it: nothing is
+ * held while there is nothing to do, and a store that was put aside meanwhile
+ * is not written to.
+ *
+ * A failure of one incident is told and does not stop the others, save those
+ * that would hit them all: the store's.
+ */
+#include "investigator.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "capture.h"
+#include "casework.h"
+#include "cleanup.h"
+#include "store.h"
+
+void investigator_task_deinit(struct investigator_task *task)
+{
+	free(task->incidents);
+	*task = INVESTIGATOR_TASK_NULL;
+}
+
+static uint64_t now_usec(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static int on_progress(void *data, const char *what, uint64_t done, uint64_t total)
+{
+	struct investigator *investigator = data;
+
+	return atomic_load(&investigator->cancel);
+}
+
+void investigator_run(struct investigator *investigator, struct investigator_task *task)
+{
+	const struct capture_options options = {
+		.no_paths = !task->paths,
+		.no_holders = !task->holders,
+		.progress = on_progress,
+		.progress_data = investigator,
+	};
+	CLEANUP(store_freep) struct store *store = NULL;
+	int r;
+
+	task->r = store_open(investigator->state_dir, STORE_WRITE, &store);
+	if (task->r) {
+		task->n_failed = task->n;
+		return;
+	}
+	for (size_t i = 0; i < task->n && !atomic_load(&investigator->cancel); i++) {
+		r = casework_investigate(investigator->root, store, task->incidents[i], &options,
+					 now_usec(), NULL);
+		if (!r) {
+			task->n_done++;
+			continue;
+		}
+		if (r == -ECANCELED || r == -ESTALE || r == -ENOENT)
+			continue; /* changed meanwhile: it is pending again, or gone */
+		task->n_failed++;
+		task->r = r;
+		journal_say(investigator->journal, LOG_WARNING, NULL,
+			    "Incident %lld could not be looked up: %s",
+			    (long long)task->incidents[i], store_strerror(r));
+		if (r > 0)
+			break;
+	}
+}

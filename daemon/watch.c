@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Honesty about coverage: a monitor that is silent because it cannot hear must
+ * not look like one that is silent because all is well. So each device is
+ * listed with what is *not* listened to as well, and with the reason.
+ */
+#include "watch.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "escape.h"
+#include "record.h"
+
+void watch_deinit(struct watch *watch)
+{
+	free(watch->devices);
+	*watch = WATCH_NULL;
+}
+
+int watch_copy(struct watch *watch, const struct watch *from)
+{
+	struct watch_device *devices = NULL;
+
+	if (from->n) {
+		devices = malloc(from->n * sizeof(*devices));
+		if (!devices)
+			return -ENOMEM;
+		memcpy(devices, from->devices, from->n * sizeof(*devices));
+	}
+	free(watch->devices);
+	*watch = *from;
+	watch->devices = devices;
+	watch->allocated = from->n;
+	return 0;
+}
+
+int watch_device(struct watch *watch, const char *name, struct watch_device **ret)
+{
+	struct watch_device *more;
+	size_t at = 0;
+
+	while (at < watch->n && strcmp(watch->devices[at].name, name) < 0)
+		at++;
+	if (at < watch->n && !strcmp(watch->devices[at].name, name)) {
+		*ret = &watch->devices[at];
+		return 0;
+	}
+	if (watch->n == watch->allocated) {
+		size_t allocated = watch->allocated ? 2 * watch->allocated : 8;
+
+		more = realloc(watch->devices, allocated * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		watch->devices = more;
+		watch->allocated = allocated;
+	}
+	more = watch->devices + at;
+	memmove(more + 1, more, (watch->n - at) * sizeof(*more));
+	watch->n++;
+	*more = (struct watch_device){.list = WATCH_NO};
+	snprintf(more->name, sizeof(more->name), "%s", name);
+	*ret = more;
+	return 0;
+}
+
+size_t watch_n_lists(const struct watch *watch)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < watch->n; i++)
+		n += watch->devices[i].list == WATCH_YES;
+	return n;
+}
+
+static const struct {
+	const char *token, *note;
+} lists[] = {
+	[WATCH_NO] = {"no", "The kernel keeps no badblocks list for this device: only declared "
+			    "ranges are known."},
+	[WATCH_YES] = {"yes", NULL},
+	[WATCH_UNREADABLE] = {"unreadable", "The badblocks list cannot be read; the journal of "
+					    "pmemrasd says why."},
+	[WATCH_IGNORED] = {"ignored", "Ignored by the configuration ([watch] Ignore=)."},
+	[WATCH_GONE] = {"gone", "The device is absent: its incidents stay open."},
+};
+
+static int add_string(struct json_object *to, const char *key, const char *text)
+{
+	CLEANUP(freep) char *valid = NULL;
+	struct json_object *string;
+	int r;
+
+	r = utf8_replace(text, strlen(text), &valid);
+	if (r)
+		return r;
+	string = json_object_new_string(valid);
+	if (!string)
+		return -ENOMEM;
+	if (key ? json_object_object_add(to, key, string) : json_object_array_add(to, string)) {
+		json_object_put(string);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* takes @value over, NULL is out of memory */
+static int add(struct json_object *to, const char *key, struct json_object *value)
+{
+	if (!value)
+		return -ENOMEM;
+	if (key ? json_object_object_add(to, key, value) : json_object_array_add(to, value)) {
+		json_object_put(value);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static int add_device(struct json_object *array, const struct watch_device *device,
+		      const struct mounts *mounts)
+{
+	const struct mount *mount = device->devno ? mounts_find(mounts, device->devno) : NULL;
+	struct json_object *object = json_object_new_object(), *notes;
+	int r;
+
+	r = add(array, NULL, object);
+	if (!r)
+		r = add_string(object, "device", device->name);
+	if (!r && mount)
+		r = add_string(object, "fs_type", mount->fs_type);
+	if (!r && mount)
+		r = add_string(object, "mountpoint", mount->target);
+	if (!r)
+		r = add_string(object, "badblocks", lists[device->list].token);
+	if (!r)
+		r = add_string(object, "memory_failure", "no");
+	if (!r)
+		r = add_string(object, "filesystem", "no");
+	if (r)
+		return r;
+	notes = json_object_new_array();
+	r = add(object, "notes", notes);
+	if (!r && lists[device->list].note)
+		r = add_string(notes, NULL, lists[device->list].note);
+	return r;
+}
+
+int watch_to_json(const struct watch *watch, const struct mounts *mounts, char **ret)
+{
+	CLEANUP(record_freep) struct json_object *object = json_object_new_object();
+	struct json_object *array;
+	const char *text;
+	char *copy;
+	int r;
+
+	if (!object)
+		return -ENOMEM;
+	r = add(object, "schema", json_object_new_int(WATCH_SCHEMA));
+	if (!r)
+		r = add(object, "n_buses", json_object_new_int64((int64_t)watch->n_buses));
+	if (!r)
+		r = add(object, "n_lists", json_object_new_int64((int64_t)watch_n_lists(watch)));
+	if (!r)
+		r = add_string(object, "uevents", watch->uevents ? watch->uevents : "no");
+	if (!r)
+		r = add(object, "mounts", json_object_new_boolean(watch->mounts));
+	if (!r)
+		r = add(object, "store", json_object_new_boolean(watch->store));
+	if (r)
+		return r;
+	array = json_object_new_array();
+	r = add(object, "devices", array);
+	for (size_t i = 0; !r && i < watch->n; i++)
+		r = add_device(array, &watch->devices[i], mounts);
+	if (r)
+		return r;
+
+	text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
+							      JSON_C_TO_STRING_NOSLASHESCAPE);
+	copy = text ? strdup(text) : NULL;
+	if (!copy)
+		return -ENOMEM;
+	*ret = copy;
+	return 0;
+}

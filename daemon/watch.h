@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PMEMRAS_WATCH_H
+#define PMEMRAS_WATCH_H
+
+/*
+ * What is watched and what is not, and why: for STATUS=, and as JSON in the
+ * store for `pmemrasctl status`. The store's text "daemon.watch" is
+ *
+ * {
+ *   "schema": 1,
+ *   "n_buses": 1,		NVDIMM buses of this machine
+ *   "n_lists": 2,		badblocks lists watched
+ *   "uevents": "udev",		"udev", "kernel" or "no": how new devices are heard of
+ *   "mounts": true,		the mount table is watched
+ *   "store": true,		declared ranges are taken in as they come
+ *   "devices": [		those that keep a badblocks list, and those that an open
+ *     {			incident or a declared range is on; by name
+ *	 "device": "pmem0",
+ *	 "fs_type": "xfs",		left out where nothing is mounted
+ *	 "mountpoint": "/srv/db",	likewise; bytes that are not UTF-8 as U+FFFD
+ *	 "badblocks": "yes",		"yes", "no" (keeps none), "unreadable", "ignored", "gone"
+ *	 "memory_failure": "no",	this version listens to neither of the two
+ *	 "filesystem": "no",
+ *	 "notes": ["…"]			sentences for people
+ *     }
+ *   ]
+ * }
+ *
+ * It holds while the daemon runs (store_daemon_pid()), and is written when it changes.
+ */
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "mounts.h"
+#include "settings.h"
+
+#define WATCH_KEY    "daemon.watch"
+#define WATCH_SCHEMA 1
+
+enum watch_list { WATCH_NO, WATCH_YES, WATCH_UNREADABLE, WATCH_IGNORED, WATCH_GONE };
+
+struct watch_device {
+	char name[64];
+	dev_t devno; /* 0 unknown */
+	enum watch_list list;
+	bool declared; /* there for its declared ranges or incidents */
+};
+
+struct watch {
+	struct watch_device *devices; /* by name */
+	size_t n, allocated;
+	size_t n_buses;
+	const char *uevents; /* static text; NULL: not heard */
+	bool mounts, store;
+};
+
+#define WATCH_NULL ((struct watch){NULL, 0, 0, 0, NULL, false, false})
+void watch_deinit(struct watch *watch);
+int watch_copy(struct watch *watch, const struct watch *from);
+/* Finds or makes the entry of a name; @ret is lent until the next call. -ENOMEM. */
+int watch_device(struct watch *watch, const char *name, struct watch_device **ret);
+size_t watch_n_lists(const struct watch *watch);
+
+/* @mounts: to name filesystems by. @ret: malloced. -ENOMEM. */
+int watch_to_json(const struct watch *watch, const struct mounts *mounts, char **ret);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is watched, as the command line reads it. */
+#include "unit.h"
+#include <string.h>
+#include <sys/sysmacros.h>
+#include "watch.h"
+
+static void add(struct watch *watch, const char *name, enum watch_list list, dev_t devno)
+{
+	struct watch_device *device;
+
+	assert_int_equal(watch_device(watch, name, &device), 0);
+	device->list = list;
+	device->devno = devno;
+}
+
+static void test_json(void **state)
+{
+	CLEANUP(watch_deinit) struct watch watch = WATCH_NULL, copy = WATCH_NULL;
+	CLEANUP(freep) char *text = NULL, *again = NULL;
+	struct mount mount = {.devno = makedev(259, 1),
+			      .source = (char *)"/dev/pmem0",
+			      .target = (char *)"/srv/\xff\"db",
+			      .root = (char *)"/",
+			      .fs_type = (char *)"xfs",
+			      .options = (char *)""};
+	const struct mounts mounts = {&mount, 1};
+
+	add(&watch, "pmem1", WATCH_UNREADABLE, makedev(259, 2));
+	add(&watch, "sda", WATCH_NO, makedev(8, 0));
+	add(&watch, "pmem0", WATCH_YES, makedev(259, 1));
+	add(&watch, "loop0", WATCH_IGNORED, makedev(7, 0));
+	add(&watch, "gone", WATCH_GONE, 0);
+	watch.n_buses = 2;
+	watch.uevents = "kernel";
+	watch.store = true;
+	assert_int_equal(watch_n_lists(&watch), 1);
+	assert_int_equal(watch_copy(&copy, &watch), 0);
+	assert_int_equal(watch_to_json(&copy, &mounts, &text), 0);
+	assert_string_equal(
+		text,
+		"{\"schema\":1,\"n_buses\":2,\"n_lists\":1,\"uevents\":\"kernel\",\"mounts\":false,"
+		"\"store\":true,\"devices\":["
+		"{\"device\":\"gone\",\"badblocks\":\"gone\",\"memory_failure\":\"no\","
+		"\"filesystem\":\"no\",\"notes\":["
+		"\"The device is absent: its incidents stay open.\"]},"
+		"{\"device\":\"loop0\",\"badblocks\":\"ignored\",\"memory_failure\":\"no\","
+		"\"filesystem\":\"no\",\"notes\":["
+		"\"Ignored by the configuration ([watch] Ignore=).\"]},"
+		"{\"device\":\"pmem0\",\"fs_type\":\"xfs\",\"mountpoint\":\"/srv/"
+		"\xef\xbf\xbd\\\"db\","
+		"\"badblocks\":\"yes\",\"memory_failure\":\"no\",\"filesystem\":\"no\",\"notes\":[]"
+		"},"
+		"{\"device\":\"pmem1\",\"badblocks\":\"unreadable\",\"memory_failure\":\"no\","
+		"\"filesystem\":\"no\",\"notes\":[\"The badblocks list cannot be read; the journal "
+		"of "
+		"pmemrasd says why.\"]},"
+		"{\"device\":\"sda\",\"badblocks\":\"no\",\"memory_failure\":\"no\","
+		"\"filesystem\":\"no\",\"notes\":[\"The kernel keeps no badblocks list for this "
+		"device: only declared ranges are known.\"]}]}");
+
+	watch_deinit(&watch);
+	assert_int_equal(watch_to_json(&watch, &(struct mounts)MOUNTS_NULL, &again), 0);
+	assert_string_equal(again, "{\"schema\":1,\"n_buses\":0,\"n_lists\":0,\"uevents\":\"no\","
+				   "\"mounts\":false,\"store\":false,\"devices\":[]}");
+}
+
+static void test_names(void **state)
+{
+	CLEANUP(watch_deinit) struct watch watch = WATCH_NULL;
+	static const char *const names[] = {"m", "c", "x", "a", "m", "z", "c", "b", "y", "n", "o"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		add(&watch, names[i], WATCH_YES, (dev_t)i);
+	assert_int_equal(watch.n, 9);
+	for (size_t i = 1; i < watch.n; i++)
+		assert_true(strcmp(watch.devices[i - 1].name, watch.devices[i].name) < 0);
+	assert_int_equal(watch.devices[2].devno, 6); /* the second "c" found the first */
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
