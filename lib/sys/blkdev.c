@@ -39,8 +39,7 @@ char *blkdev_path(const struct blkdev *dev, char *buf)
 	return buf;
 }
 
-static int read_number(const struct sysroot *root, const char *dir, const char *name,
-		       uint64_t *ret)
+static int read_number(const struct sysroot *root, const char *dir, const char *name, uint64_t *ret)
 {
 	CLEANUP(freep) char *text = NULL;
 	unsigned long long value;

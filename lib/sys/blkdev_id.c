@@ -108,12 +108,8 @@ static void hw_identity(const struct sysroot *root, const char *dir, const char 
 	static const struct {
 		const char *attribute, *prefix;
 	} sources[] = {
-		{"wwid", ""},
-		{"device/wwid", ""},
-		{"dm/uuid", "dm-"},
-		{"md/uuid", "md-"},
-		{"serial", "serial-"},
-		{"device/serial", "serial-"},
+		{"wwid", ""},       {"device/wwid", ""},   {"dm/uuid", "dm-"},
+		{"md/uuid", "md-"}, {"serial", "serial-"}, {"device/serial", "serial-"},
 	};
 	char id[DEVID_TEXT - 8];
 

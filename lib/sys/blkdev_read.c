@@ -116,8 +116,8 @@ int blkdev_read_ok(const struct blkdev *dev, const struct rangeset *want, struct
 		return r;
 
 	for (size_t i = 0; i < blocks.n; i++) {
-		struct byte_range all = range_intersect(blocks.ranges[i],
-							(struct byte_range){0, size});
+		struct byte_range all =
+			range_intersect(blocks.ranges[i], (struct byte_range){0, size});
 
 		for (uint64_t at = all.start; at < range_end(all);) {
 			uint64_t left = range_end(all) - at;

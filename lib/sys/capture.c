@@ -27,7 +27,7 @@ struct capture {
 	const struct capture_options *options;
 	struct mounts mounts;
 	struct locator locator;
-	char *fs_type, *detail;	   /* for the findings */
+	char *fs_type, *detail;    /* for the findings */
 	const struct mount *mount; /* the one used, or in the way */
 };
 
@@ -109,8 +109,9 @@ static int stuck_unmounted(struct capture *c)
 		int r = replace(&c->fs_type, found.type);
 
 		/* mounted, only not where we can see it: in another mount namespace */
-		return r ? r : stuck(c, REASON_NOT_MOUNTED,
-				     held ? "in use outside of this mount namespace" : found.type);
+		return r ? r
+			 : stuck(c, REASON_NOT_MOUNTED,
+				 held ? "in use outside of this mount namespace" : found.type);
 	}
 	if (held)
 		return stuck(c, REASON_UNRESOLVED_LAYER, "held by the kernel");
@@ -147,8 +148,8 @@ static bool option_names(const struct mount *mount, const char *name, dev_t devn
 		const char *end = strchrnul(at, ',');
 
 		if (!strncmp(at, name, len) && at[len] == '=') {
-			CLEANUP(freep) char *path =
-				strndup(at + len + 1, (size_t)(end - at) - len - 1);
+			CLEANUP(freep)
+			char *path = strndup(at + len + 1, (size_t)(end - at) - len - 1);
 			struct stat st;
 
 			return path && !stat(path, &st) && S_ISBLK(st.st_mode) &&
@@ -278,7 +279,8 @@ int capture_locate(const struct sysroot *root, const struct blkdev *dev, const s
 		   const struct capture_options *options, struct findings **ret)
 {
 	static const struct capture_options defaults;
-	CLEANUP(capture_deinit) struct capture c = {
+	CLEANUP(capture_deinit)
+	struct capture c = {
 		.root = root,
 		.dev = dev,
 		.options = options ? options : &defaults,

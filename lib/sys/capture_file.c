@@ -36,8 +36,7 @@ static int open_file(const char *path, int *ret_fd, dev_t *ret_dev)
 	if (!S_ISREG(st.st_mode) || fs.f_type != XFS_SUPER_MAGIC)
 		return -EINVAL;
 	/* data of a realtime file lie on another device, which nothing here can name */
-	if (!ioctl(fd, FS_IOC_FSGETXATTR, &attributes) &&
-	    attributes.fsx_xflags & FS_XFLAG_REALTIME)
+	if (!ioctl(fd, FS_IOC_FSGETXATTR, &attributes) && attributes.fsx_xflags & FS_XFLAG_REALTIME)
 		return -ENOTBLK;
 
 	*ret_fd = fd_steal(&fd);

@@ -58,7 +58,8 @@ static int take_record(const struct fsmap_rec *rec, void *data)
 	return tell(g->x, "records", g->records, 0);
 }
 
-/* 0 answered, 1 not answered (reason added), 2 nothing will be answered any more, -ENOMEM, -ECANCELED */
+/* 0 answered, 1 not answered (reason added), 2 nothing will be answered any more, -ENOMEM,
+ * -ECANCELED */
 static int query(struct gather *g, struct fs_map *map, struct byte_range window)
 {
 	struct findings *f = g->l->findings;

@@ -18,9 +18,9 @@
 #include "fs_inodes.h"
 #include "xfs_compat.h"
 
-#define BATCH	 256u
+#define BATCH     256u
 #define NEIGHBOUR 16u /* inode numbers: a gap of this many is cheaper read than skipped */
-#define CHUNK	 64u  /* inodes that one record of INUMBERS speaks of */
+#define CHUNK     64u /* inodes that one record of INUMBERS speaks of */
 
 struct look {
 	int fd;
@@ -29,8 +29,7 @@ struct look {
 };
 
 /* Inodes in use from @first on, at most @count; how many is in req->hdr.ocount. */
-static int bulkstat(struct look *look, struct xfs_bulkstat_req *req, uint64_t first,
-		    uint32_t count)
+static int bulkstat(struct look *look, struct xfs_bulkstat_req *req, uint64_t first, uint32_t count)
 {
 	memset(&req->hdr, 0, sizeof(req->hdr));
 	req->hdr.ino = first;

@@ -57,12 +57,12 @@ static struct fsmap_rec convert(const struct fsmap *raw)
 	static const struct {
 		uint32_t raw, flag;
 	} flags[] = {
-		{FMR_OF_PREALLOC, FSMAP_PREALLOC},	 {FMR_OF_ATTR_FORK, FSMAP_ATTR_FORK},
-		{FMR_OF_EXTENT_MAP, FSMAP_EXTENT_MAP},	 {FMR_OF_SHARED, FSMAP_SHARED},
-		{FMR_OF_SPECIAL_OWNER, FSMAP_SPECIAL},	 {FMR_OF_LAST, FSMAP_LAST},
+		{FMR_OF_PREALLOC, FSMAP_PREALLOC},     {FMR_OF_ATTR_FORK, FSMAP_ATTR_FORK},
+		{FMR_OF_EXTENT_MAP, FSMAP_EXTENT_MAP}, {FMR_OF_SHARED, FSMAP_SHARED},
+		{FMR_OF_SPECIAL_OWNER, FSMAP_SPECIAL}, {FMR_OF_LAST, FSMAP_LAST},
 	};
-	struct fsmap_rec rec = {{raw->fmr_physical, raw->fmr_length}, raw->fmr_owner,
-				raw->fmr_offset, 0};
+	struct fsmap_rec rec = {
+		{raw->fmr_physical, raw->fmr_length}, raw->fmr_owner, raw->fmr_offset, 0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		if (raw->fmr_flags & flags[i].raw)
@@ -82,8 +82,7 @@ static int hand_on(const struct fs_map *map, int (*fn)(const struct fsmap_rec *,
 		int r;
 
 		/* sections of an internal realtime volume have devices of their own */
-		if (raw->fmr_device != map->device ||
-		    rec.phys.len > UINT64_MAX - rec.phys.start)
+		if (raw->fmr_device != map->device || rec.phys.len > UINT64_MAX - rec.phys.start)
 			continue;
 		r = fn(&rec, data);
 		if (r)
@@ -160,7 +159,8 @@ int fs_map_file(int fd, struct byte_range range, struct rangeset *ret)
 	if (fstat(fd, &st))
 		return -errno;
 	if (!range.len)
-		part.len = (uint64_t)st.st_size > part.start ? (uint64_t)st.st_size - part.start : 0;
+		part.len =
+			(uint64_t)st.st_size > part.start ? (uint64_t)st.st_size - part.start : 0;
 	if (part.len > INT64_MAX - part.start)
 		return -EINVAL;
 	while (!last && at < range_end(part)) {

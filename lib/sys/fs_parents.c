@@ -16,8 +16,8 @@
 #include "fs_parents.h"
 #include "xfs_compat.h"
 
-#define BUFFER	  4096u	/* bytes; holds some 14 links with names of any length */
-#define NONE	  UINT32_MAX
+#define BUFFER    4096u /* bytes; holds some 14 links with names of any length */
+#define NONE      UINT32_MAX
 #define DEPTH_MAX 100000u /* directories above one another: more must be a loop */
 
 enum dir_state { DIR_UNASKED, DIR_INNER, DIR_ROOT, DIR_LOST };
@@ -25,9 +25,9 @@ enum dir_state { DIR_UNASKED, DIR_INNER, DIR_ROOT, DIR_LOST };
 struct dir {
 	uint64_t ino;
 	uint32_t gen;
-	uint32_t state;	 /* enum dir_state */
+	uint32_t state;  /* enum dir_state */
 	uint32_t parent; /* INNER: index of its directory */
-	uint32_t name;	 /* INNER: where in names */
+	uint32_t name;   /* INNER: where in names */
 };
 
 struct parents {
@@ -35,7 +35,7 @@ struct parents {
 	struct xfs_handle handle; /* of this filesystem */
 	struct dir *dirs;
 	uint32_t n_dirs, dirs_allocated;
-	uint32_t *table; /* open addressing by ino, NONE is empty */
+	uint32_t *table;     /* open addressing by ino, NONE is empty */
 	uint32_t table_size; /* a power of two, 0 at first */
 	char *names;
 	size_t names_len, names_allocated;
@@ -61,8 +61,8 @@ static uint32_t slot_of(const struct parents *t, uint64_t ino, uint32_t gen)
 {
 	uint32_t slot = (uint32_t)((ino * 0x9e3779b97f4a7c15u) >> 32) & (t->table_size - 1);
 
-	while (t->table[slot] != NONE && (t->dirs[t->table[slot]].ino != ino ||
-					  t->dirs[t->table[slot]].gen != gen))
+	while (t->table[slot] != NONE &&
+	       (t->dirs[t->table[slot]].ino != ino || t->dirs[t->table[slot]].gen != gen))
 		slot = (slot + 1) & (t->table_size - 1);
 	return slot;
 }
@@ -294,7 +294,8 @@ static int find_one(struct parents *t, size_t index)
 	if (root)
 		return fs_paths_add_inside(t->p, index, "/");
 	if (!links)
-		file->flags |= FOUND_FILE_DELETED; /* while we looked, or it would not be asked about */
+		file->flags |=
+			FOUND_FILE_DELETED; /* while we looked, or it would not be asked about */
 	return 0;
 }
 

@@ -29,8 +29,8 @@
 #include "fs_walk.h"
 #include "fs_xfs.h"
 
-#define FDS_MAX	  64 /* open at once */
-#define BUFFER	  (64 * 1024)
+#define FDS_MAX   64 /* open at once */
+#define BUFFER    (64 * 1024)
 #define TELL_EACH 1000 /* directories */
 
 /* A directory on the way down. Its subdirectories still to be visited are the names on
@@ -44,9 +44,9 @@ struct level {
 
 struct walk {
 	const struct fs_paths *p;
-	uint8_t *filter; /* a bit by hash of the inode number */
+	uint8_t *filter;      /* a bit by hash of the inode number */
 	uint32_t filter_bits; /* a power of two */
-	uint64_t links_left; /* names still to be found; UINT64_MAX where that is not known */
+	uint64_t links_left;  /* names still to be found; UINT64_MAX where that is not known */
 
 	struct level *levels;
 	size_t n_levels, levels_allocated;
@@ -164,7 +164,8 @@ static const char *pop_name(struct walk *w, uint64_t *ret_ino)
 	return w->names + w->names_len + sizeof(*ret_ino);
 }
 
-/* w->path (without a slash at the end) + "/" + @name; returns with the NUL but without the length */
+/* w->path (without a slash at the end) + "/" + @name; returns with the NUL but without the length
+ */
 static int append_name(struct walk *w, const char *name)
 {
 	size_t len = strlen(name);
