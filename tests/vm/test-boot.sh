@@ -4,6 +4,7 @@
 #
 # The guest is what we think it is: our kernel, an NVDIMM, XFS with DAX on it, and
 # a driver that passes on machine checks and nothing else.
+# shellcheck disable=SC2119,SC2317
 . "${0%/*}/guest-lib.sh"
 
 like "kernel $(uname -r)" "$(uname -r)" "^${VM_GUEST/./\\.}"

@@ -6,6 +6,7 @@
 # failure on file data, without pmemras: the ground the other tests stand on.
 # A machine check reaches both badblocks lists and the tracepoint, a memory
 # failure without one only the tracepoint and the kernel's log.
+# shellcheck disable=SC2119,SC2317
 . "${0%/*}/guest-lib.sh"
 
 setup_pmem || bail "no namespace"
@@ -15,12 +16,12 @@ setup_xfs || bail "no filesystem"
 trace_memory_failure()
 {
 	local t=/sys/kernel/tracing/instances/vm e
-	mkdir -p $t
+	mkdir -p "$t"
 	for e in memory_failure ras; do
-		[ -d $t/events/$e/memory_failure_event ] || continue
-		cp $t/events/$e/memory_failure_event/format /run/vm/memory_failure_event.format
-		echo 1 > $t/events/mce/mce_record/enable 2> /dev/null
-		echo 1 > $t/events/$e/memory_failure_event/enable
+		[ -d "$t/events/$e/memory_failure_event" ] || continue
+		cp "$t/events/$e/memory_failure_event/format" /run/vm/memory_failure_event.format
+		echo 1 > "$t/events/mce/mce_record/enable" 2> /dev/null
+		echo 1 > "$t/events/$e/memory_failure_event/enable"
 		note "tracepoint $e:memory_failure_event"
 		return
 	done

@@ -5,6 +5,7 @@
 # The simulator does what a real NVDIMM with firmware does: errors are injected,
 # a scrub finds them and both lists show them, and writing the whole page clears
 # them from both. No pmemras here: this is the ground the other tests stand on.
+# shellcheck disable=SC2119,SC2317
 . "${0%/*}/guest-lib.sh"
 
 dev=$(setup_nfit) || bail "no simulated namespace"

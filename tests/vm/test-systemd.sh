@@ -5,6 +5,7 @@
 # The fourth guest is a whole system: systemd is PID 1, nothing of it failed, the
 # NVDIMM was found by udev alone, and its disk and NVDIMM outlive a reboot. No
 # pmemras here: this is the ground the other tests stand on.
+# shellcheck disable=SC2119,SC2317
 . "${0%/*}/guest-lib.sh"
 
 if [ "$VM_PHASE" = 1 ]; then

@@ -263,8 +263,10 @@ class Conversation:
 			pass
 
 	def _last_of(self, name):
+		"""A log's last line, or the line in which the kernel says why it stopped."""
 		try:
-			text = (self.guest.out / name).read_text(errors="replace").strip()
+			lines = (self.guest.out / name).read_text(errors="replace").strip().splitlines()
 		except OSError:
-			text = ""
-		return (text.splitlines() or ["it said nothing"])[-1].strip()
+			lines = []
+		panics = [line for line in lines if "Kernel panic" in line or "pmemras-vm: init:" in line]
+		return (panics or lines or ["it said nothing"])[-1].strip()
