@@ -213,6 +213,17 @@ file_device_offset()
 		END { exit !found }'
 }
 
+# owner_device_offset MOUNTPOINT REGEX: first byte of the first reverse-map record whose
+# owner matches, in the words of `xfs_io -c "fsmap -v"` ("free space", "inodes", …)
+owner_device_offset()
+{
+	xfs_io -r -c 'fsmap -v' "$1" | awk -v want="$2" '
+		$1 ~ /^[0-9]+:$/ && $0 ~ want {
+			sub(/^[^[]*\[/, ""); print int($0) * 512; found = 1; exit
+		}
+		END { exit !found }'
+}
+
 # file_phys FILE OFFSET [DEVICE]
 file_phys()
 {
@@ -238,6 +249,18 @@ wait_for()
 now_us()
 {
 	echo "${EPOCHREALTIME/[.,]/}"
+}
+
+# is_shut_down MOUNTPOINT: XFS gave up on the filesystem
+is_shut_down()
+{
+	! stat -f "$1" > /dev/null 2>&1 || ! touch "$1/.vm-probe" 2> /dev/null
+}
+
+# is_mounted MOUNTPOINT: mountpoint(1) asks the filesystem, which may be shut down
+is_mounted()
+{
+	grep -q " $1 " /proc/mounts
 }
 
 badblocks_of()
