@@ -70,8 +70,7 @@ static int load_settings(struct manager *manager, struct settings *ret, int prio
 	if (manager->options->config)
 		r = settings_econf_read_file(manager->options->config, ret, &message);
 	else
-		r = settings_econf_read_dirs(SETTINGS_ECONF_VENDOR_DIR, SETTINGS_ECONF_DIR, ret,
-					     &message);
+		r = settings_econf_read(ret, &message);
 	if (!r)
 		return 0;
 	if (message)

@@ -298,3 +298,8 @@ int settings_econf_read_dirs(const char *vendor_dir, const char *etc_dir, struct
 	replace(ret, &settings);
 	return 0;
 }
+
+int settings_econf_read(struct settings *ret, char **ret_message)
+{
+	return settings_econf_read_dirs(VENDOR_CONF_DIR, "/etc/pmemras", ret, ret_message);
+}

@@ -4,14 +4,11 @@
 
 /*
  * Reads configuration files with libeconf: /etc/pmemras/pmemras.conf (or the
- * vendor's /usr/lib/pmemras/pmemras.conf where there is none), then the
+ * vendor's PREFIX/lib/pmemras/pmemras.conf where there is none), then the
  * drop-ins pmemras.conf.d/NAME.conf of both directories in the order of their names, one in
  * /etc hiding the vendor's of the same name; a later assignment replaces an earlier one.
  */
 #include "settings.h"
-
-#define SETTINGS_ECONF_VENDOR_DIR "/usr/lib/pmemras"
-#define SETTINGS_ECONF_DIR        "/etc/pmemras"
 
 /**
  * settings_econf_read_file() - exactly one file
@@ -29,5 +26,7 @@ int settings_econf_read_file(const char *path, struct settings *ret, char **ret_
  * the defaults. */
 int settings_econf_read_dirs(const char *vendor_dir, const char *etc_dir, struct settings *ret,
 			     char **ret_message);
+/* The same for /etc/pmemras and the vendor's directory, PREFIX/lib/pmemras. */
+int settings_econf_read(struct settings *ret, char **ret_message);
 
 #endif
