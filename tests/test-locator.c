@@ -425,7 +425,7 @@ static const struct talk {
 	 "path 132 /a\nnopath 131\n",
 	 "409600-410112 file-data 131@0\n"
 	 "410112-410624 file-data 132@0\n"
-	 "file 131 unreadable no-path\nfile 132 /a\n"
+	 "file 131 no-path unreadable\nfile 132 /a\n"
 	 "reason paths-outside\nreason inodes-unreadable\n"},
 	{"deleted but open: no names expected",
 	 "bad 409600-410112\n"
