@@ -21,6 +21,40 @@
 #include <sys/stat.h>
 #include "locator.h"
 
+static int allocations_left = -1; /* negative: no end of them */
+
+static bool allocation_fails(void)
+{
+	if (allocations_left < 0)
+		return false;
+	if (!allocations_left)
+		return true;
+	allocations_left--;
+	return false;
+}
+
+/* the compiler may turn one into another: all can fail */
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+	return allocation_fails() ? NULL : __real_malloc(size);
+}
+
+void *__real_realloc(void *pointer, size_t size);
+void *__wrap_realloc(void *pointer, size_t size);
+void *__wrap_realloc(void *pointer, size_t size)
+{
+	return allocation_fails() ? NULL : __real_realloc(pointer, size);
+}
+
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return allocation_fails() ? NULL : __real_calloc(n, size);
+}
+
 /*
  * 4 KiB blocks, 512 B sectors and inodes; AGs of 1000 blocks (10 bits), 4096000 bytes; inode
  * number = AG << 13 | byte in the AG / 512. The log lies in AG 1; the last AG is short:
@@ -831,12 +865,82 @@ static void test_many_records(void **state)
 	}
 }
 
+/* A huge extent comes back from each of a thousand queries: a finding a range, not a million. */
+static void test_extent_in_many_queries(void **state)
+{
+	CLEANUP(rangeset_deinit) struct rangeset bad = RANGESET_NULL;
+	CLEANUP(locator_deinit) struct locator l = LOCATOR_NULL;
+	struct fsmap_rec rec = {{0, 4096000}, 131, 0, 0};
+
+	for (uint64_t i = 2; i < 1000; i++)
+		assert_int_equal(rangeset_add(&bad, (struct byte_range){i * 4096, 512}), 0);
+	assert_int_equal(locator_init(&l, &bad, &geom), 0);
+	for (uint64_t i = 2; i < 1000; i++) {
+		struct byte_range query = {i * 4096, 4096};
+
+		assert_int_equal(locator_add_record(&l, query, &rec), 0);
+	}
+	assert_int_equal(l.findings->n_items, 998);
+}
+
+/* Every part of the locator once; what fails, fails with -ENOMEM and leaves nothing behind. */
+static int locate_something(struct findings **ret)
+{
+	CLEANUP(rangeset_deinit) struct rangeset bad = RANGESET_NULL;
+	CLEANUP(locator_deinit) struct locator l = LOCATOR_NULL;
+	struct byte_range all = {0, UINT64_MAX};
+	struct found_file file = {.ino = 131, .mode = S_IFREG, .size = 5000, .nlink = 1};
+	const struct fsmap_rec records[] = {
+		{{409600, 8192}, 131, 0, 0},
+		{{409600, 8192}, 200, 0, 0},
+		{{65536, 4096}, 0x58ull << 32 | 5, 0, FSMAP_SPECIAL},
+	};
+	int r;
+
+	if ((r = rangeset_add(&bad, (struct byte_range){0, 1024})) ||
+	    (r = rangeset_add(&bad, (struct byte_range){409600, 8192})) ||
+	    (r = rangeset_add(&bad, (struct byte_range){65536, 4096})) ||
+	    (r = locator_init(&l, &bad, &geom)))
+		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(records); i++) {
+		r = locator_add_record(&l, all, &records[i]);
+		if (r)
+			return r;
+	}
+	r = locator_add_inode(&l, &file);
+	if (r)
+		return r;
+	r = locator_inodes_unreadable(&l, 200, 1);
+	return r ? r : locator_finish(&l, ret);
+}
+
+static void test_no_memory(void **state)
+{
+	int r = -ENOMEM;
+
+	for (allocations_left = 0; r == -ENOMEM; allocations_left++) {
+		CLEANUP(findings_freep) struct findings *f = NULL;
+		int granted = allocations_left;
+
+		r = locate_something(&f);
+		allocations_left = granted;
+		if (r)
+			assert_null(f);
+		else
+			assert_int_equal(f->n_items, 6);
+	}
+	assert_int_equal(r, 0);
+	assert_true(allocations_left > 10);
+	allocations_left = -1;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_talks),        cmocka_unit_test(test_no_geometry),
 		cmocka_unit_test(test_refusals),     cmocka_unit_test(test_many_inodes),
-		cmocka_unit_test(test_many_records),
+		cmocka_unit_test(test_many_records), cmocka_unit_test(test_extent_in_many_queries),
+		cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
