@@ -52,7 +52,7 @@ int capture_locate_file(const struct sysroot *root, const char *path, struct byt
 	CLEANUP(blkdev_deinit) struct blkdev dev = BLKDEV_NULL;
 	CLEANUP(findings_freep) struct findings *findings = NULL;
 	CLEANUP(fd_closep) int fd = -1;
-	dev_t devno;
+	dev_t devno = 0;
 	int r;
 
 	if (!root->live)
