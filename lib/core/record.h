@@ -42,7 +42,10 @@ int record_from_findings(const struct findings *f, size_t limit, struct json_obj
 int record_to_findings(struct json_object *object, struct findings **ret);
 int record_parse_findings(const char *text, size_t len, struct findings **ret);
 
-/* @findings: put in as an object, may be NULL */
+/*
+ * Every key is there, null where there is nothing to say ("merged_into", "cleared_usec", "findings", …).
+ * -EBADMSG: the findings it keeps are not JSON. -ENOMEM.
+ */
 int record_from_incident(const struct incident *incident, const struct devid *device,
 			 struct json_object **ret);
 
