@@ -73,48 +73,54 @@ static bool is_gone(const struct capture *c)
 	return sysroot_open_file(c->root, path, O_PATH, &fd) == -ENOENT;
 }
 
-/* The signature of what is not mounted, "" unknown. True where somebody else holds the device. */
-static bool probe(const struct capture *c, struct blkprobe *ret)
+struct probed {
+	bool looked; /* the superblock could be read */
+	bool held;   /* somebody else has the device: a mount elsewhere, a layer, swap */
+	struct blkprobe found;
+};
+
+static struct probed probe(const struct capture *c)
 {
+	struct probed p = {.looked = false};
 	CLEANUP(fd_closep) int fd = -1;
 	CLEANUP(fd_closep) int exclusive = -1;
 	char path[PATH_MAX];
 	struct stat st;
 
 	if (!c->root->live)
-		return false;
+		return p;
 	fd = open(blkdev_path(c->dev, path), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) || !S_ISBLK(st.st_mode) || st.st_rdev != c->dev->devno)
-		return false;
-	if (blkprobe_fd(fd, ret))
-		*ret = (struct blkprobe){"", ""};
+		return p;
+	p.looked = !blkprobe_fd(fd, &p.found);
 	exclusive = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_EXCL);
-	return exclusive < 0 && errno == EBUSY;
+	p.held = exclusive < 0 && errno == EBUSY;
+	return p;
 }
 
 static int stuck_unmounted(struct capture *c)
 {
-	struct blkprobe found = {"", ""};
-	bool held;
+	struct probed p;
+	bool is_xfs; /* "xfs_external_log" is of the family */
+	int r;
 
 	if (c->dev->users)
 		return stuck(c, REASON_UNRESOLVED_LAYER, c->dev->users);
-	held = probe(c, &found);
-	if (*found.type && strncmp(found.type, "xfs", 3)) {
-		int r = replace(&c->fs_type, found.type);
-
-		return r ? r : stuck(c, REASON_NOT_XFS, found.type);
+	p = probe(c);
+	is_xfs = !strncmp(p.found.type, "xfs", 3);
+	if (*p.found.type) {
+		r = replace(&c->fs_type, p.found.type);
+		if (r)
+			return r;
+		if (!is_xfs)
+			return stuck(c, REASON_NOT_XFS, p.found.type);
+		return stuck(c, REASON_NOT_MOUNTED,
+			     p.held ? "in use outside of this mount namespace" : p.found.type);
 	}
-	if (*found.type) { /* "xfs", "xfs_external_log" */
-		int r = replace(&c->fs_type, found.type);
-
-		/* mounted, only not where we can see it: in another mount namespace */
-		return r ? r
-			 : stuck(c, REASON_NOT_MOUNTED,
-				 held ? "in use outside of this mount namespace" : found.type);
-	}
-	if (held)
+	if (p.held)
 		return stuck(c, REASON_UNRESOLVED_LAYER, "held by the kernel");
+	if (p.looked && c->dev->size)
+		return stuck(c, REASON_NOT_XFS, "nothing that is recognised");
 	return stuck(c, REASON_NOT_MOUNTED, NULL);
 }
 
