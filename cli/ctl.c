@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 #include "ctl.h"
+#include "words.h"
 
 void ctl_deinit(struct ctl *ctl)
 {
@@ -35,6 +36,14 @@ bool ctl_colored(const struct ctl *ctl)
 	case COLOR_AUTO: break;
 	}
 	return ctl->out_is_terminal && !ctl->no_color;
+}
+
+void ctl_print_options(const struct ctl *ctl, FILE *out)
+{
+	if (!ctl->state_dir_given)
+		return;
+	fputs(" --state-dir ", out);
+	words_quoted(out, ctl->state_dir);
 }
 
 static void complain(const struct ctl *ctl, const char *format, va_list ap)

@@ -45,6 +45,10 @@ void ctl_deinit(struct ctl *ctl);
 uint64_t ctl_now(const struct ctl *ctl);
 bool ctl_colored(const struct ctl *ctl);
 
+/* What a suggested command needs to look at the same store: "" or " --state-dir DIR", shell-quoted.
+ */
+void ctl_print_options(const struct ctl *ctl, FILE *out);
+
 /* "pmemrasctl locate: …" and a newline, on ctl->err. */
 void ctl_error(const struct ctl *ctl, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

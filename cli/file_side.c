@@ -11,6 +11,7 @@
 #include <string.h>
 #include "cleanup.h"
 #include "file_side.h"
+#include "fresh.h"
 #include "jsonio.h"
 #include "out_findings.h"
 #include "out_json.h"
@@ -62,6 +63,30 @@ static int add_listed(const struct ctl *ctl, struct file_side *side)
 	return rangeset_add_set(&side->bad, &listed);
 }
 
+static int add_on_record(const struct ctl *ctl, struct file_side *side)
+{
+	CLEANUP(casebook_deinit) struct casebook book = CASEBOOK_NULL;
+	CLEANUP(fresh_deinit) struct fresh fresh = FRESH_NULL;
+	int64_t row = 0;
+	int r;
+
+	fresh_open(&fresh, ctl);
+	side->unchecked |= fresh_reasons(&fresh);
+	r = fresh.store ? store_device_find(fresh.store, &side->dev.id, &row) : -ENOENT;
+	if (!r)
+		r = store_casebook(fresh.store, row, &book);
+	for (size_t i = 0; !r && i < book.n; i++) {
+		CLEANUP(rangeset_deinit) struct rangeset bad = RANGESET_NULL;
+
+		r = incident_bad(book.incidents[i], &bad);
+		if (!r)
+			r = rangeset_add_set(&side->bad, &bad);
+	}
+	if (r > 0)
+		side->unchecked |= 1u << REASON_IO_ERROR;
+	return r == -ENOMEM ? r : 0;
+}
+
 static int explain(const struct ctl *ctl, const char *path, int r)
 {
 	switch (r) {
@@ -96,6 +121,8 @@ static int gather(struct ctl *ctl, const struct file_side_options *options, stru
 	if (!r)
 		r = add_listed(ctl, side);
 	if (!r)
+		r = add_on_record(ctl, side);
+	if (!r)
 		r = rangeset_intersect(&side->bad, &side->map, &side->bad);
 	return r ? ctl_failed(ctl, options->path, r) : 0;
 }
@@ -110,7 +137,7 @@ static void say_bad(const struct ctl *ctl, const struct file_side *side)
 	else if (side->unchecked)
 		section_line(&s, "nothing that is known");
 	else
-		section_line(&s, "nothing: %s",
+		section_line(&s, "nothing: %s, and no open incident is here",
 			     side->has_list ? "not in the device's badblocks list"
 					    : "the device keeps no badblocks list");
 	section_begin(&s, "Unknown", false);
@@ -119,7 +146,9 @@ static void say_bad(const struct ctl *ctl, const struct file_side *side)
 		return;
 	section_begin(&s, "Next", true);
 	section_start_line(&s);
-	fputs("pmemrasctl status\n", ctl->out);
+	fputs("pmemrasctl status", ctl->out);
+	ctl_print_options(ctl, ctl->out);
+	fputc('\n', ctl->out);
 }
 
 static int print(struct ctl *ctl, const struct file_side_options *options,

@@ -27,6 +27,7 @@ void out_findings_reasons(struct section *s, uint32_t reasons, const char *detai
 
 /* Who asks: what can be typed next depends on it. */
 struct out_findings_case {
+	const struct ctl *ctl;
 	const char *device;
 	int64_t incident; /* 0: on no record */
 	bool acked;

@@ -15,17 +15,19 @@
 #define RANGES_MAX 4
 
 /* "pmemrasctl declare loop0 8s+8s"; many ranges do not fit on a line: "RANGE..." */
-static void say_ranges(struct section *s, const char *verb, const char *device,
+static void say_ranges(struct section *s, const char *verb, const struct out_findings_case *about,
 		       const struct rangeset *ranges)
 {
 	char buf[RANGESPEC_BUF];
 
 	section_start_line(s);
 	fprintf(s->out, "  pmemrasctl %s ", verb);
-	words_quoted(s->out, device);
+	words_quoted(s->out, about->device);
 	for (size_t i = 0; i < ranges->n && ranges->n <= RANGES_MAX; i++)
 		fprintf(s->out, " %s", rangespec_format(ranges->ranges[i], buf));
-	fputs(ranges->n > RANGES_MAX ? " RANGE...\n" : "\n", s->out);
+	fputs(ranges->n > RANGES_MAX ? " RANGE..." : "", s->out);
+	ctl_print_options(about->ctl, s->out);
+	fputc('\n', s->out);
 }
 
 /* The shell's braces spare a line of a long path three times. */
@@ -73,18 +75,21 @@ static void say_record(struct section *s, const struct findings_summary *summary
 
 	if (!about->incident) {
 		section_say(s, 0, "To keep it on record, if it is not yet:");
-		say_ranges(s, "declare", about->device, about->asked);
+		say_ranges(s, "declare", about, about->asked);
 		return;
 	}
 	if (!about->acked) {
 		section_say(s, 0,
 			    nothing ? "Nothing has to be done now. To note that you know:"
 				    : "Once it is dealt with:");
-		section_line(s, "  pmemrasctl ack %" PRId64 " --note TEXT", about->incident);
+		section_start_line(s);
+		fprintf(s->out, "  pmemrasctl ack %" PRId64 " --note TEXT", about->incident);
+		ctl_print_options(about->ctl, s->out);
+		fputc('\n', s->out);
 	}
 	if (about->declared && about->declared->n) {
 		section_say(s, 0, "Once the device is good again, take back what was declared:");
-		say_ranges(s, "retract", about->device, about->declared);
+		say_ranges(s, "retract", about, about->declared);
 	}
 }
 
@@ -96,7 +101,7 @@ int out_findings_next(struct section *s, const struct findings *f,
 
 	section_begin(s, "Next", true);
 	if (!f) {
-		say_ranges(s, "locate", about->device, about->asked);
+		say_ranges(s, "locate", about, about->asked);
 		return 0;
 	}
 

@@ -65,7 +65,7 @@ static void say_where(const struct ctl *ctl, struct section *s, const struct fin
 static int print_report(const struct ctl *ctl, const struct findings *f,
 			const struct findings_summary *summary)
 {
-	struct out_findings_case about = {.device = f->device, .asked = &f->asked};
+	struct out_findings_case about = {.ctl = ctl, .device = f->device, .asked = &f->asked};
 	struct section s = {.out = ctl->out, .any = true};
 	int r;
 
