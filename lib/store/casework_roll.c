@@ -110,13 +110,20 @@ static void tie_row(struct roll *roll, size_t row, enum tie tie)
 	roll->machine->items[found].row = roll->rows[row].row;
 }
 
-/* What is left and says that it is a medium on record: a second path to it. */
+/* Are both the same medium? Of two that are not on record the first is the one. */
+static bool is_path_of(const struct roll *roll, size_t dev, size_t of)
+{
+	const struct casework_machine_item *items = roll->machine->items;
+
+	return dev != of && !items[of].another_path && (items[of].row || of < dev) &&
+	       devid_compare(&items[of].dev.id, &items[dev].dev.id) == DEVID_SAME;
+}
+
 static void mark_other_paths(struct roll *roll)
 {
 	for (size_t dev = 0; dev < roll->machine->n; dev++)
-		for (size_t i = 0; is_free(roll, dev) && i < roll->n_rows; i++)
-			if (tie_between(&roll->rows[i].id, &roll->machine->items[dev].dev.id) <=
-			    TIE_MEDIUM)
+		for (size_t of = 0; is_free(roll, dev) && of < roll->machine->n; of++)
+			if (is_path_of(roll, dev, of))
 				roll->machine->items[dev].another_path = true;
 }
 
