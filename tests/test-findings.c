@@ -1,34 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The container of an answer: growth, paths, holders, order, totals. */
 #include "unit.h"
+#include "unit_alloc.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "findings.h"
-
-static bool allocation_fails;
-
-/* the compiler may turn one into another: all can fail */
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-	return allocation_fails ? NULL : __real_malloc(size);
-}
-
-void *__real_realloc(void *pointer, size_t size);
-void *__wrap_realloc(void *pointer, size_t size);
-void *__wrap_realloc(void *pointer, size_t size)
-{
-	return allocation_fails ? NULL : __real_realloc(pointer, size);
-}
-
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return allocation_fails ? NULL : __real_calloc(n, size);
-}
 
 static struct findings *make(void)
 {
@@ -61,9 +38,9 @@ static void test_new_free(void **state)
 	assert_null(findings_free(f));
 	assert_null(findings_free(NULL));
 	findings_freep(&none);
-	allocation_fails = true;
+	allocations_left = 0;
 	assert_int_equal(findings_new(&none), -ENOMEM);
-	allocation_fails = false;
+	allocations_left = -1;
 	assert_null(none);
 }
 
@@ -195,26 +172,26 @@ static void test_no_memory(void **state)
 	for (int i = 0; i < 100; i++) {
 		size_t items = f->n_items, holders = f->n_holders;
 
-		allocation_fails = true;
+		allocations_left = 0;
 		failed = findings_add(f, &item) == -ENOMEM;
 		assert_int_equal(f->n_items, items + !failed);
 		failed = findings_add_holder(f, &holder) == -ENOMEM;
 		assert_int_equal(f->n_holders, holders + !failed);
-		allocation_fails = false;
+		allocations_left = -1;
 		assert_int_equal(findings_add(f, &item), 0);
 		holder.pid++;
 		assert_int_equal(findings_add_holder(f, &holder), 0);
 		holder.pid++;
 	}
-	allocation_fails = true;
+	allocations_left = 0;
 	assert_int_equal(findings_add_file(f, &file), -ENOMEM);
 	assert_int_equal(findings_summarise(f, &sum), -ENOMEM);
-	allocation_fails = false;
+	allocations_left = -1;
 	assert_int_equal(sum.data_bytes, 7);
 	assert_int_equal(findings_add_file(f, &file), 0);
-	allocation_fails = true;
+	allocations_left = 0;
 	assert_int_equal(findings_add_path(f, 0, "/a"), -ENOMEM);
-	allocation_fails = false;
+	allocations_left = -1;
 	assert_int_equal(f->files[0].n_paths, 0);
 	assert_int_equal(findings_add_path(f, 0, "/a"), 0);
 }

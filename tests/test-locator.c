@@ -5,44 +5,11 @@
  * test-locator_model.c.
  */
 #include "unit.h"
+#include "unit_alloc.h"
 #include <errno.h>
 #include <sys/stat.h>
 #include "locator.h"
 #include "talk.h"
-
-static int allocations_left = -1; /* negative: no end of them */
-
-static bool allocation_fails(void)
-{
-	if (allocations_left < 0)
-		return false;
-	if (!allocations_left)
-		return true;
-	allocations_left--;
-	return false;
-}
-
-/* the compiler may turn one into another: all can fail */
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-	return allocation_fails() ? NULL : __real_malloc(size);
-}
-
-void *__real_realloc(void *pointer, size_t size);
-void *__wrap_realloc(void *pointer, size_t size);
-void *__wrap_realloc(void *pointer, size_t size)
-{
-	return allocation_fails() ? NULL : __real_realloc(pointer, size);
-}
-
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return allocation_fails() ? NULL : __real_calloc(n, size);
-}
 
 /* Not XFS, not mounted, gone: unknown, whatever is asked; the caller says why. */
 static void test_no_geometry(void **state)

@@ -5,29 +5,13 @@
  * which every allocation fails once.
  */
 #include "unit.h"
+#include "unit_alloc.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "rangeset.h"
 
 #define TOP UINT64_MAX
-
-static bool allocation_fails;
-
-/* the compiler may turn realloc(NULL, size) into malloc(size): both can fail */
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-	return allocation_fails ? NULL : __real_malloc(size);
-}
-
-void *__real_realloc(void *pointer, size_t size);
-void *__wrap_realloc(void *pointer, size_t size);
-void *__wrap_realloc(void *pointer, size_t size)
-{
-	return allocation_fails ? NULL : __real_realloc(pointer, size);
-}
 
 /* "10-20 30-31": half-open */
 static struct rangeset set_of(const char *text)
@@ -400,7 +384,7 @@ static void test_no_memory(void **state)
 	struct rangeset result = set_of("1-2"), empty = RANGESET_NULL;
 
 	assert_int_equal(set.n, set.allocated); /* or the next one would fit */
-	allocation_fails = true;
+	allocations_left = 0;
 	assert_int_equal(rangeset_add(&set, (struct byte_range){90, 1}), -ENOMEM);
 	assert_int_equal(rangeset_add(&set, (struct byte_range){0, 1}), -ENOMEM);
 	assert_int_equal(rangeset_append_unsorted(&set, (struct byte_range){0, 1}), -ENOMEM);
@@ -415,7 +399,7 @@ static void test_no_memory(void **state)
 	/* what fits needs none */
 	assert_int_equal(rangeset_subtract(&other, (struct byte_range){15, 1}), 0);
 	assert_int_equal(rangeset_add(&other, (struct byte_range){80, 11}), 0);
-	allocation_fails = false;
+	allocations_left = -1;
 
 	expect(&set, "10-20 30-40 50-60 70-80");
 	expect(&result, "1-2");

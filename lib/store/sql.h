@@ -11,6 +11,7 @@
  */
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* 0 for SQLITE_OK, ROW and DONE. */
