@@ -5,6 +5,7 @@
  * is printed by out_located. From the file's side: file_side.
  */
 #include <errno.h>
+#include <string.h>
 #include "cleanup.h"
 #include "columns_finding.h"
 #include "command.h"
@@ -64,6 +65,28 @@ static int collect(const struct ctl *ctl, const struct args *args, const struct 
 	return ctl_usage(ctl, "which ranges? START+LENGTH..., --ranges FILE, or --badblocks");
 }
 
+/*
+ * A device that is not there is an answer too: it may have gone, and a program that
+ * asks wants to be told so in a record like any other.
+ */
+static int gone(const char *arg, const struct rangeset *bad, struct findings **ret)
+{
+	CLEANUP(findings_freep) struct findings *f = NULL;
+	int r = findings_new(&f);
+
+	if (r)
+		return r;
+	f->device = strdup(arg);
+	if (!f->device)
+		return -ENOMEM;
+	r = rangeset_round_out(bad, SECTOR_SIZE, &f->asked);
+	if (r)
+		return r;
+	findings_add_reason(f, REASON_DEVICE_GONE);
+	*ret = steal(f);
+	return 0;
+}
+
 static int ask(struct ctl *ctl, const struct blkdev *dev, const struct rangeset *bad,
 	       struct capture_options *capture, struct findings **ret)
 {
@@ -96,23 +119,24 @@ static int from_device(struct ctl *ctl, const struct args *args, struct capture_
 	CLEANUP(findings_freep) struct findings *f = NULL;
 	CLEANUP(blkdev_deinit) struct blkdev dev = BLKDEV_NULL;
 	struct findings_summary summary = {0};
-	bool cut = false;
+	bool cut = false, is_gone;
 	int r;
 
-	r = target_device(ctl, args->words[0], &dev);
+	is_gone = !args->values[OPTION_BADBLOCKS] && target_is_gone(ctl, args->words[0]);
+	r = is_gone ? 0 : target_device(ctl, args->words[0], &dev);
 	if (!r)
 		r = collect(ctl, args, &dev, &bad, &cut);
 	if (r)
 		return r;
 
-	r = ask(ctl, &dev, &bad, capture, &f);
+	r = is_gone ? gone(args->words[0], &bad, &f) : ask(ctl, &dev, &bad, capture, &f);
 	if (r)
-		return ctl_failed(ctl, dev.name, r);
+		return ctl_failed(ctl, args->words[0], r);
 	if (cut)
 		findings_add_reason(f, REASON_LIST_CUT);
 	r = findings_summarise(f, &summary);
 	if (r)
-		return ctl_failed(ctl, dev.name, r);
+		return ctl_failed(ctl, args->words[0], r);
 
 	r = ctl->json ? print_record(ctl, f)
 		      : out_located(ctl, f, &summary, args->values[OPTION_OUTPUT]);

@@ -90,10 +90,10 @@ static int add_on_record(const struct ctl *ctl, struct file_side *side)
 static int explain(const struct ctl *ctl, const char *path, int r)
 {
 	switch (r) {
-	case -EINVAL:
-		return ctl_usage(
-			ctl, "%s: not a regular file on an XFS; df -T shows what it lies on", path);
-	case -ENOTBLK: return ctl_usage(ctl, "%s: does not lie on a block device", path);
+	case -EINVAL: return ctl_usage(ctl, "%s: not a regular file", path);
+	case -ENOTBLK:
+		return ctl_usage(ctl, "%s: does not lie on a block device; df -T shows on what",
+				 path);
 	case -ENOENT:
 	case -ENOTDIR: return ctl_usage(ctl, "%s: no such file", path);
 	case -EACCES:

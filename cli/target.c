@@ -53,6 +53,14 @@ int target_device(const struct ctl *ctl, const char *arg, struct blkdev *ret)
 	}
 }
 
+bool target_is_gone(const struct ctl *ctl, const char *arg)
+{
+	CLEANUP(blkdev_deinit) struct blkdev dev = BLKDEV_NULL;
+	int r = blkdev_resolve(&ctl->root, arg, &dev);
+
+	return r == -ENOENT || r == -ENODEV || r == -ENXIO;
+}
+
 int target_range(const struct ctl *ctl, const char *arg, struct byte_range *ret)
 {
 	int r = rangespec_parse(arg, ret);

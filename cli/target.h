@@ -8,6 +8,8 @@
 
 /* 0, or an enum ctl_exit after having said why not */
 int target_device(const struct ctl *ctl, const char *arg, struct blkdev *ret);
+/* Is there no such device (any more)? */
+bool target_is_gone(const struct ctl *ctl, const char *arg);
 /* A bare range, 0 or an exit code. */
 int target_range(const struct ctl *ctl, const char *arg, struct byte_range *ret);
 /* @ret (initialised, any content is added to): the ranges of @words. 0 or an exit code. */

@@ -98,14 +98,16 @@ int pmemras_locate_ranges(struct pmemras_ctx *ctx, dev_t dev, const struct pmemr
 
 /**
  * pmemras_locate_file() - the other way round: where a part of a file lies, and who shares it
- * @path:    a regular file on a mounted XFS
+ * @path:    a regular file
  * @offset:  first byte in the file
  * @length:  bytes, 0: up to its end
  * @flags:   PMEMRAS_NO_*
  * @ret_dev: may be NULL; the device it lies on
  * @ret:     as pmemras_locate(); holes lie nowhere, so nothing is found for them
  *
- * Return: 0; -EINVAL (not a regular file on XFS, @flags); -ERANGE; -ENOTBLK (its device cannot
+ * A file that cannot be asked (not on XFS, shut down, not permitted) has no findings but a reason.
+ *
+ * Return: 0; -EINVAL (not a regular file, @flags); -ERANGE; -ENOTBLK (its device cannot
  * be named); -ENOMEM; -errno of opening @path.
  */
 int pmemras_locate_file(struct pmemras_ctx *ctx, const char *path, uint64_t offset,

@@ -76,9 +76,9 @@ static void test_files_refused(void **state)
 	assert_int_equal(pmemras_locate_file(*state, "/nonexistent", 0, 0, 0, &dev, &findings),
 			 -ENOENT);
 	assert_int_equal(pmemras_locate_file(*state, "/proc", 0, 0, 0, &dev, &findings), -EINVAL);
-	/* a regular file, not on XFS */
+	/* a regular file, on no device at all */
 	assert_int_equal(pmemras_locate_file(*state, "/proc/self/stat", 0, 0, 0, &dev, &findings),
-			 -EINVAL);
+			 -ENOTBLK);
 	assert_int_equal(
 		pmemras_locate_file(*state, "/proc/self/stat", 1, UINT64_MAX, 0, &dev, &findings),
 		-ERANGE);

@@ -42,7 +42,9 @@ int capture_locate(const struct sysroot *root, const struct blkdev *dev, const s
  * @ret_dev: the device it lies on
  * @ret_map: (may be NULL) device bytes of the part, replaced
  *
- * Return: 0; -EINVAL: not on XFS, or (path) not a regular file; -ENOTBLK: its device is none we can
+ * Where the file cannot be asked (not on XFS, shut down, not permitted) @ret has the reason and no findings.
+ *
+ * Return: 0; -EINVAL: @path is not a regular file, or @range wraps; -ENOTBLK: its device is none we can
  * name; -errno of opening @path; otherwise as capture_locate(), whose findings it returns for those bytes.
  */
 int capture_locate_file(const struct sysroot *root, const char *path, struct byte_range range,
