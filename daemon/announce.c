@@ -185,25 +185,32 @@ static void send(const struct journal *journal, int priority, const char *id,
 		add_findings(&entry, findings);
 	(void)escape_terminal(device->name, &name);
 	snprintf(message, sizeof(message),
-		 "Incident %lld %s: %s, %llu bytes in %zu range%s from %llu%s%s",
+		 "Incident %lld %s: %s, %llu bytes in %zu range%s from %llu%s%s%s",
 		 (long long)incident->id, what, name ? name : "?",
 		 (unsigned long long)rangeset_bytes(&incident->lost), incident->lost.n,
 		 incident->lost.n == 1 ? "" : "s",
 		 incident->lost.n ? (unsigned long long)incident->lost.ranges[0].start : 0ull,
-		 lost ? "; " : "", lost ? lost : "");
+		 lost ? "; " : "", lost && incident->findings_stale ? "so far known: " : "",
+		 lost ? lost : "");
 	journal_send(journal, priority, id, &entry, message);
 }
 
 /* The sentence's verb for a change that neither opens nor closes. */
-static const char *say_change(const struct incident *incident, unsigned int bits)
+static void say_change(const struct incident *incident, unsigned int bits, char buf[64])
 {
-	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
-		if ((bits & changes[i].bit) && changes[i].says)
-			return changes[i].says;
+	const char *why = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(changes) && !why; i++) {
+		if (bits & changes[i].bit)
+			why = changes[i].says;
 	}
-	if (bits & STORE_CHANGE_ACKED)
-		return incident->acked ? "was acknowledged" : "is not acknowledged any more";
-	return "changed";
+	if (why)
+		snprintf(buf, 64, "changed (%s)", why);
+	else if (bits & STORE_CHANGE_ACKED)
+		snprintf(buf, 64, "%s",
+			 incident->acked ? "was acknowledged" : "is not acknowledged any more");
+	else
+		snprintf(buf, 64, "changed");
 }
 
 void announce_incident(const struct journal *journal, const struct devid *device,
@@ -211,7 +218,7 @@ void announce_incident(const struct journal *journal, const struct devid *device
 {
 	CLEANUP(findings_freep) struct findings *findings = NULL;
 	bool closed = bits & (CHANGE_CLEARED | CHANGE_ABSORBED) && incident->state != INCIDENT_OPEN;
-	char merged[64];
+	char said[64];
 
 	if (incident->findings &&
 	    record_parse_findings(incident->findings, strlen(incident->findings), &findings))
@@ -221,10 +228,10 @@ void announce_incident(const struct journal *journal, const struct devid *device
 		send(journal, urgency(findings), JOURNAL_ID_INCIDENT_NEW, device, incident, bits,
 		     findings, "opened");
 	if (closed && incident->state == INCIDENT_MERGED) {
-		snprintf(merged, sizeof(merged), "is part of incident %lld now",
+		snprintf(said, sizeof(said), "is part of incident %lld now",
 			 (long long)incident->merged_into);
 		send(journal, LOG_NOTICE, JOURNAL_ID_INCIDENT_CLOSED, device, incident, bits,
-		     findings, merged);
+		     findings, said);
 	} else if (closed) {
 		send(journal, LOG_NOTICE, JOURNAL_ID_INCIDENT_CLOSED, device, incident, bits,
 		     findings,
@@ -235,10 +242,10 @@ void announce_incident(const struct journal *journal, const struct devid *device
 		send(journal, urgency(findings), JOURNAL_ID_INCIDENT_LOCATED, device, incident,
 		     bits, findings, "was looked up");
 	} else if (!(bits & CHANGE_NEW)) {
+		say_change(incident, bits, said);
 		send(journal,
 		     bits & (CHANGE_GREW | CHANGE_REOPENED) ? urgency(findings) : LOG_NOTICE,
-		     JOURNAL_ID_INCIDENT_CHANGED, device, incident, bits, findings,
-		     say_change(incident, bits));
+		     JOURNAL_ID_INCIDENT_CHANGED, device, incident, bits, findings, said);
 	}
 }
 

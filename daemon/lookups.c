@@ -8,138 +8,63 @@
  */
 #include "lookups.h"
 
-#include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "blkdev.h"
 #include "casework.h"
 #include "cleanup.h"
-#include "mounts.h"
-#include "record.h"
-
-/* what a mount may change */
-#define CURABLE                                                                                    \
-	(1u << REASON_NOT_MOUNTED | 1u << REASON_SHUTDOWN | 1u << REASON_DEVICE_GONE |             \
-	 1u << REASON_IO_ERROR)
-
-struct ids {
-	int64_t *items;
-	size_t n, allocated;
-};
 
 struct scan {
 	const struct sysroot *root;
-	struct mounts mounts;
 	struct store_device *devices;
 	size_t n_devices;
-	struct ids ids;
 	struct watch *watch;
 };
 
 static void scan_deinit(struct scan *scan)
 {
-	mounts_deinit(&scan->mounts);
 	free(scan->devices);
-	free(scan->ids.items);
 }
 
-static int ids_add(struct ids *ids, int64_t id)
-{
-	size_t at = ids->n;
-
-	while (at && ids->items[at - 1] >= id)
-		at--;
-	if (at < ids->n && ids->items[at] == id)
-		return 0;
-	if (ids->n == ids->allocated) {
-		size_t allocated = ids->allocated ? 2 * ids->allocated : 16;
-		int64_t *more = realloc(ids->items, allocated * sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		ids->items = more;
-		ids->allocated = allocated;
-	}
-	memmove(ids->items + at + 1, ids->items + at, (ids->n - at) * sizeof(*ids->items));
-	ids->items[at] = id;
-	ids->n++;
-	return 0;
-}
-
-static const struct devid *find_device(const struct scan *scan, int64_t row)
+static const struct store_device *find_device(const struct scan *scan, int64_t row)
 {
 	for (size_t i = 0; i < scan->n_devices; i++) {
 		if (scan->devices[i].row == row)
-			return &scan->devices[i].id;
+			return &scan->devices[i];
 	}
 	return NULL;
 }
 
-/* The device that is known as @id, where it is present. */
-static bool present(const struct sysroot *root, const struct devid *id, dev_t *ret)
+/* Its number; 0 where it is not there after all. */
+static dev_t find_devno(const struct sysroot *root, const struct devid *id)
 {
 	CLEANUP(blkdev_deinit) struct blkdev dev = BLKDEV_NULL;
 
 	if (blkdev_resolve(root, id->name, &dev) || devid_compare(&dev.id, id) == DEVID_DIFFERENT)
-		return false;
-	*ret = dev.devno;
-	return true;
+		return 0;
+	return dev.devno;
 }
 
-static int ask_again(int64_t row, const struct incident *incident, void *data)
+int lookups_pending(struct store *store, bool again, int64_t **ret, size_t *ret_n)
 {
-	CLEANUP(findings_freep) struct findings *findings = NULL;
-	struct scan *scan = data;
-	const struct devid *id = find_device(scan, row);
-	dev_t devno;
-
-	if (!id || !incident->findings ||
-	    record_parse_findings(incident->findings, strlen(incident->findings), &findings))
-		return 0;
-	if (!(findings->reasons & CURABLE))
-		return 0;
-	if (!present(scan->root, id, &devno) || !mounts_find(&scan->mounts, devno))
-		return 0;
-	return ids_add(&scan->ids, incident->id);
-}
-
-int lookups_pending(const struct sysroot *root, struct store *store, bool again, int64_t **ret,
-		    size_t *ret_n)
-{
-	CLEANUP(scan_deinit) struct scan scan = {.root = root, .mounts = MOUNTS_NULL};
-	int r;
-
-	r = casework_pending(store, &scan.ids.items, &scan.ids.n);
-	if (r)
-		return r;
-	scan.ids.allocated = scan.ids.n;
-	if (again) {
-		if (mounts_read(root, &scan.mounts) == -ENOMEM)
-			return -ENOMEM;
-		r = store_devices(store, &scan.devices, &scan.n_devices);
-		if (r)
-			return r;
-		r = store_incident_each(store, 1u << INCIDENT_OPEN, ask_again, &scan);
-		if (r)
-			return r;
-	}
-	*ret = steal(scan.ids.items);
-	*ret_n = scan.ids.n;
-	return 0;
+	return again ? casework_pending_again(store, NULL, ret, ret_n)
+		     : casework_pending(store, ret, ret_n);
 }
 
 static int add_device(struct scan *scan, int64_t row)
 {
-	const struct devid *id = find_device(scan, row);
+	const struct store_device *known = find_device(scan, row);
 	struct watch_device *device;
 	int r;
 
-	if (!id)
+	if (!known)
 		return 0;
-	r = watch_device(scan->watch, id->name, &device);
+	r = watch_device(scan->watch, known->id.name, &device);
 	if (r || device->devno || device->list == WATCH_GONE)
 		return r;
-	if (!present(scan->root, id, &device->devno))
+	if (known->present)
+		device->devno = find_devno(scan->root, &known->id);
+	if (!device->devno)
 		device->list = WATCH_GONE;
 	return 0;
 }

@@ -384,7 +384,7 @@ static int run_loop(struct manager *manager)
 /* Until nothing is left to look up, or it does not get any less. */
 static int run_once(struct manager *manager)
 {
-	const struct look look = {.devices = true, .mounts = true, .store = true};
+	struct look look = {.devices = true, .mounts = true, .store = true};
 	CLEANUP(investigator_task_deinit) struct investigator_task task = INVESTIGATOR_TASK_NULL;
 	CLEANUP(recorder_result_deinit) struct recorder_result result = RECORDER_RESULT_NULL;
 	bool failed = false;
@@ -392,7 +392,7 @@ static int run_once(struct manager *manager)
 	for (;;) {
 		recorder_result_deinit(&result);
 		recorder_pass(&manager->recorder, &look, &manager->settings, NULL, &result);
-		if (result.r || !result.n_pending || failed)
+		if (!result.counted || !result.n_pending || failed)
 			break;
 		investigator_task_deinit(&task);
 		task.incidents = steal(result.pending);
@@ -401,6 +401,7 @@ static int run_once(struct manager *manager)
 		task.holders = manager->settings.holders;
 		investigator_run(&manager->investigator, &task);
 		failed = task.n_failed || !task.n_done;
+		look = (struct look){.store = true}; /* what could not be told is not asked again */
 	}
 	return result.r || failed ? MANAGER_EXIT_FAILURE : MANAGER_EXIT_OK;
 }

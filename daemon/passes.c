@@ -26,6 +26,7 @@
 #define FOLLOW_UP        (1 * SEC)
 #define LOOKUP_RETRY_MIN (5 * SEC)
 #define LOOKUP_RETRY_MAX (300 * SEC)
+#define SLACK            (SEC / 10) /* the loop's clock is that of its last wake-up */
 
 struct recorder_job {
 	struct worker_job job; /* first */
@@ -39,7 +40,8 @@ struct recorder_job {
 struct investigator_job {
 	struct worker_job job; /* first */
 	struct investigator_task task;
-	int64_t *last; /* what the last task was about */
+	bool again;    /* among them those that were looked at before, in vain */
+	int64_t *last; /* what the last task was about, without those */
 	size_t n_last;
 };
 
@@ -50,8 +52,9 @@ struct passes {
 	struct recorder_job recording;
 	struct investigator_job lookup;
 	bool looking, stopping;
-	bool suspect;                             /* the next pass sets the store aside */
-	bool followed;                            /* the follow-up look is on its way */
+	bool suspect;  /* the next pass sets the store aside */
+	bool followed; /* the follow-up look is on its way */
+	bool again;    /* mounts or devices changed, and nobody could look again yet */
 	uint64_t lookup_pause, lookup_not_before; /* CLOCK_MONOTONIC, after failures */
 	unsigned int n_running;                   /* threads that have not ended */
 };
@@ -70,8 +73,13 @@ static void look_up(struct passes *passes, struct recorder_result *result)
 {
 	struct investigator_task *task = &passes->lookup.task;
 
-	if (passes->looking || !result->n_pending || now_monotonic() < passes->lookup_not_before)
+	if (passes->looking || now_monotonic() < passes->lookup_not_before) {
+		passes->again = passes->again || result->again;
 		return;
+	}
+	if (!result->n_pending)
+		return;
+	passes->lookup.again = result->again;
 	task->incidents = steal(result->pending);
 	task->n = result->n_pending;
 	task->paths = passes->recording.settings.paths;
@@ -88,9 +96,10 @@ static void lookup_run(struct worker_job *base, void *data)
 	investigator_run(passes->host.investigator, &job->task);
 }
 
+/* Pending after it was looked up: it would be so for ever. */
 static bool same_as_before(const struct investigator_job *job)
 {
-	return job->n_last == job->task.n &&
+	return !job->again && job->n_last == job->task.n &&
 	       !memcmp(job->last, job->task.incidents, job->n_last * sizeof(*job->last));
 }
 
@@ -110,14 +119,14 @@ static void lookup_done(struct worker_job *base, void *data)
 		if (passes->lookup_pause > LOOKUP_RETRY_MAX)
 			passes->lookup_pause = LOOKUP_RETRY_MAX;
 		passes->lookup_not_before = now_monotonic() + passes->lookup_pause;
-		intake_look_later(passes->intake, LOOK_STORE, passes->lookup_pause);
+		intake_look_later(passes->intake, LOOK_STORE, passes->lookup_pause + SLACK);
 	} else {
 		passes->lookup_pause = 0;
 		intake_look(passes->intake, LOOK_STORE, 0);
 	}
 	free(job->last);
-	job->last = steal(job->task.incidents);
-	job->n_last = job->task.n;
+	job->last = job->again ? NULL : steal(job->task.incidents);
+	job->n_last = job->again ? 0 : job->task.n;
 	investigator_task_deinit(&job->task);
 }
 
@@ -131,6 +140,10 @@ static void begin(void *data, struct look *look)
 	look_deinit(&job->look);
 	job->look = *look;
 	*look = LOOK_NULL;
+	if (passes->again && !passes->looking && now_monotonic() >= passes->lookup_not_before) {
+		job->look.mounts = true;
+		passes->again = false;
+	}
 	watch_deinit(&job->watch);
 	recorder_result_deinit(&job->result);
 	if (passes->host.ops->prepare(passes->host.data, &job->look, &job->settings, &job->watch)) {
@@ -169,7 +182,7 @@ static void recording_done(struct worker_job *base, void *data)
 
 	if (!passes->stopping) {
 		passes->host.ops->told(passes->host.data, &job->result, &job->watch);
-		if (!job->result.r) {
+		if (job->result.counted) {
 			follow_up(passes, job);
 			look_up(passes, &job->result);
 		}

@@ -6,6 +6,9 @@
  * told is kept in the store, written after the telling: a crash
  * between the two tells a change twice rather than not at all.
  *
+ * The log does not reach back for ever. Where changes fell out of it before they were told,
+ * the incidents' own times say which of them are news.
+ *
  * A second look at an incident that found the same as the first is no news:
  * so the findings told last are remembered by their hash. On a start the
  * hashes of what was told before are taken from the store.
@@ -32,7 +35,8 @@ struct news_item {
 struct news {
 	struct news_item *items;
 	size_t n, allocated;
-	int64_t seq; /* of the last */
+	int64_t seq;   /* of the last */
+	uint64_t usec; /* when that was */
 };
 
 void publish_deinit(struct publish *publish)
@@ -103,13 +107,10 @@ static int told_set(struct publish *publish, int64_t incident, uint64_t findings
 	return 0;
 }
 
-static int add_news(const struct store_change *change, void *data)
+static int news_add(struct news *news, int64_t incident, unsigned int bits)
 {
-	struct news *news = data;
-
-	news->seq = change->seq;
-	if (news->n && news->items[news->n - 1].incident == change->incident) {
-		news->items[news->n - 1].bits |= change->bits;
+	if (news->n && news->items[news->n - 1].incident == incident) {
+		news->items[news->n - 1].bits |= bits;
 		return 0;
 	}
 	if (news->n == news->allocated) {
@@ -121,8 +122,58 @@ static int add_news(const struct store_change *change, void *data)
 		news->items = more;
 		news->allocated = allocated;
 	}
-	news->items[news->n++] = (struct news_item){change->incident, change->bits};
+	news->items[news->n++] = (struct news_item){incident, bits};
 	return 0;
+}
+
+static int add_change(const struct store_change *change, void *data)
+{
+	struct news *news = data;
+
+	news->seq = change->seq;
+	news->usec = change->at_usec;
+	return news_add(news, change->incident, change->bits);
+}
+
+struct since {
+	struct news *news;
+	uint64_t usec;
+};
+
+/* What must have happened to an incident, from its times alone. */
+static int add_by_time(int64_t device, const struct incident *incident, void *data)
+{
+	struct since *since = data;
+	unsigned int bits = 0;
+
+	if (incident->opened_usec > since->usec)
+		bits |= CHANGE_NEW;
+	else if (incident->changed_usec > since->usec && incident->state == INCIDENT_OPEN)
+		bits |= CHANGE_GREW;
+	if (incident->cleared_usec > since->usec)
+		bits |= CHANGE_CLEARED;
+	if (incident->state == INCIDENT_MERGED && incident->changed_usec > since->usec)
+		bits |= CHANGE_ABSORBED;
+	return bits ? news_add(since->news, incident->id, bits) : 0;
+}
+
+/* 0, -errno, STORE_E_* */
+static int gather(const struct publish *publish, struct store *store, struct news *news)
+{
+	const unsigned int all = 1u << INCIDENT_OPEN | 1u << INCIDENT_CLEARED |
+				 1u << INCIDENT_REPAIRED | 1u << INCIDENT_MERGED;
+	struct since since = {news, publish->usec};
+	int r;
+
+	r = store_changes_since(store, publish->seq, add_change, news);
+	if (r != -ESTALE)
+		return r;
+	news->n = 0;
+	r = store_incident_each(store, all, add_by_time, &since);
+	if (r)
+		return r;
+	news->usec = publish->usec;
+	return store_last_change(store, &news->seq);
 }
 
 static int by_incident(const void *a, const void *b)
@@ -164,7 +215,14 @@ static int prime(struct publish *publish, struct store *store)
 				publish);
 	if (r)
 		return r;
-	publish->seq = text ? strtoll(text, NULL, 10) : 0;
+	publish->usec = 0;
+	publish->seq = 0;
+	if (text) {
+		char *end;
+
+		publish->seq = strtoll(text, &end, 10);
+		publish->usec = strtoull(end, NULL, 10);
+	}
 	return 0;
 }
 
@@ -205,10 +263,10 @@ int publish_run(struct publish *publish, struct store *store, const struct journ
 		bool *ret_any)
 {
 	CLEANUP(freep) struct store_device *devices = NULL;
-	CLEANUP(news_deinit) struct news news = {NULL, 0, 0, 0};
+	CLEANUP(news_deinit) struct news news = {NULL, 0, 0, 0, 0};
 	bool first = publish->seq < 0;
 	size_t n_devices = 0;
-	char text[24];
+	char text[48];
 	int r;
 
 	if (first) {
@@ -216,7 +274,7 @@ int publish_run(struct publish *publish, struct store *store, const struct journ
 		if (r)
 			return r;
 	}
-	r = store_changes_since(store, publish->seq, add_news, &news);
+	r = gather(publish, store, &news);
 	if (r)
 		return r;
 	if (!news.n)
@@ -234,6 +292,8 @@ int publish_run(struct publish *publish, struct store *store, const struct journ
 	if (ret_any)
 		*ret_any = true;
 	publish->seq = news.seq; /* kept in memory even where the store takes no write */
-	snprintf(text, sizeof(text), "%lld", (long long)news.seq);
+	publish->usec = news.usec;
+	snprintf(text, sizeof(text), "%lld %llu", (long long)news.seq,
+		 (unsigned long long)news.usec);
 	return store_set_text(store, PUBLISH_KEY, text);
 }

@@ -9,15 +9,17 @@
 #include "journal.h"
 #include "store.h"
 
-#define PUBLISH_KEY "daemon.published_seq" /* in the store: the last change that was told */
+/* In the store: the last change that was told, "SEQ USEC" (its number, and when it happened). */
+#define PUBLISH_KEY "daemon.published"
 
 struct publish {
-	int64_t seq; /* of the last change told; -1: to be read from the store */
+	int64_t seq;   /* of the last change told; -1: to be read from the store */
+	uint64_t usec; /* when that was, CLOCK_REALTIME */
 	struct publish_told *told;
 	size_t n_told, allocated;
 };
 
-#define PUBLISH_NULL ((struct publish){-1, NULL, 0, 0})
+#define PUBLISH_NULL ((struct publish){-1, 0, NULL, 0, 0})
 void publish_deinit(struct publish *publish);
 /* Another store: what was told of the old one means nothing. */
 void publish_forget(struct publish *publish);

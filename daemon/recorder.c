@@ -263,6 +263,15 @@ static int reconcile(struct recorder *recorder, const struct look *look, bool al
 	return all ? casework_reconcile(recorder->root, recorder->store, now_usec(), &observer) : 0;
 }
 
+/* One device's failure is no failure of the store: told when it begins, and tried again. */
+static void note_device_error(struct recorder *recorder, int r)
+{
+	if (r && r != recorder->device_error)
+		journal_say(recorder->journal, LOG_ERR, NULL,
+			    "A device could not be looked at: %s; trying again", strerror(-r));
+	recorder->device_error = r;
+}
+
 static int count_incident(int64_t device, const struct incident *incident, void *data)
 {
 	struct recorder_result *result = data;
@@ -327,8 +336,10 @@ static int pass(struct recorder *recorder, const struct look *look, const struct
 		all = all || declared != recorder->declared;
 	}
 	r = reconcile(recorder, look, all, settings);
-	if (r)
+	if (r > 0 || r == -ENOMEM)
 		return r;
+	note_device_error(recorder, r);
+	ret->r = r;
 	if (ret->moved)
 		recorder->declared = declared;
 	recorder->version = version;
@@ -344,8 +355,8 @@ static int pass(struct recorder *recorder, const struct look *look, const struct
 	if (r)
 		return r;
 	ret->counted = true;
-	return lookups_pending(recorder->root, recorder->store, look->mounts || all, &ret->pending,
-			       &ret->n_pending);
+	ret->again = look->mounts || look->devices;
+	return lookups_pending(recorder->store, ret->again, &ret->pending, &ret->n_pending);
 }
 
 void recorder_suspect(struct recorder *recorder)
@@ -362,16 +373,21 @@ void recorder_pass(struct recorder *recorder, const struct look *look,
 
 	r = recorder->suspect ? STORE_E_CORRUPT : pass(recorder, look, settings, watch, ret);
 	recorder->suspect = false;
-	if (r == STORE_E_CORRUPT) {
-		r = set_aside(recorder);
+	if (r == STORE_E_REPLACED || r == STORE_E_CORRUPT) {
+		close_store(recorder);
+		if (r == STORE_E_CORRUPT)
+			r = set_aside(recorder);
+		else
+			r = 0; /* somebody else did so, and told */
 		if (!r) {
 			recorder_result_deinit(ret);
 			r = pass(recorder, &everything, settings, watch, ret);
 		}
 	}
-	ret->r = r;
-	if (r)
+	if (r) {
+		ret->r = r;
 		enter_trouble(recorder, settings, r, ret);
-	else
+	} else {
 		leave_trouble(recorder);
+	}
 }

@@ -26,6 +26,7 @@ struct recorder {
 	uint64_t declared; /* hash of all declared ranges when they were last reconciled */
 	char *watch_text;  /* "daemon.watch" as stored */
 	char *trouble;     /* told last, NULL none */
+	int device_error;  /* of the last reconciliation, told once */
 	struct recorder_unsaved *unsaved; /* bad ranges told while they could not be stored */
 	size_t n_unsaved;
 };
@@ -36,6 +37,7 @@ void recorder_deinit(struct recorder *recorder);
 
 struct recorder_result {
 	int r;      /* 0, -errno or STORE_E_*: the pass must be repeated */
+	bool again; /* @pending has those whose last look was incomplete, too */
 	bool moved; /* somebody else had written to the store, or something changed */
 	bool counted;
 	size_t n_open, n_acked; /* open incidents: without and with acknowledgement */
