@@ -127,12 +127,22 @@ static int gather(struct ctl *ctl, const struct file_side_options *options, stru
 	return r ? ctl_failed(ctl, options->path, r) : 0;
 }
 
+/* The file could not be asked at all: then "0 bytes, nothing bad" would be no answer but a lie. */
+static bool could_not_be_mapped(const struct file_side *side)
+{
+	return !side->map.n && side->f->reasons & (1u << REASON_NOT_XFS | 1u << REASON_SHUTDOWN |
+						   1u << REASON_NOT_PERMITTED | 1u << REASON_IO_ERROR |
+						   1u << REASON_NOT_MOUNTED);
+}
+
 static void say_bad(const struct ctl *ctl, const struct file_side *side)
 {
 	struct section s = {.out = ctl->out, .any = true};
 
 	section_begin(&s, "Bad", true);
-	if (side->bad.n)
+	if (could_not_be_mapped(side))
+		section_line(&s, "not known");
+	else if (side->bad.n)
 		out_findings_where(&s, side->dev.name, &side->bad);
 	else if (side->unchecked)
 		section_line(&s, "nothing that is known");
@@ -161,6 +171,11 @@ static int print(struct ctl *ctl, const struct file_side_options *options,
 	if (options->columns)
 		return out_located_table(ctl, side->f, options->columns);
 	words_raw(ctl->out, options->path);
+	if (could_not_be_mapped(side)) {
+		fprintf(ctl->out, ": where on %s it lies cannot be told\n", side->dev.name);
+		say_bad(ctl, side);
+		return CTL_OK;
+	}
 	fprintf(ctl->out, ": %s on %s in %zu piece%s", sizefmt(rangeset_bytes(&side->map), size),
 		side->dev.name, side->map.n, PLURAL(side->map.n));
 	if (side->f->mountpoint) {
