@@ -75,6 +75,7 @@ static const struct {
 	{"NUL at the end", TEXT("8 8\n\0"), -EINVAL, 2},
 	{"comma", TEXT("8,8\n"), -EINVAL, 1},
 	{"exactly 2^64", TEXT("36028797018963967 1\n"), -ERANGE, 1},
+	{"a sector that would wrap to a small one", TEXT("36028797018963969 1\n"), -ERANGE, 1},
 	{"2^64 by count", TEXT("0 36028797018963968\n"), -ERANGE, 1},
 	{"the sum wraps", TEXT("8 1\n36028797018963966 2\n"), -ERANGE, 2},
 	{"65 bits", TEXT("18446744073709551616 1\n"), -ERANGE, 1},

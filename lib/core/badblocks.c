@@ -17,20 +17,17 @@
 static int parse_line(const char *line, const char *end, struct byte_range *ret)
 {
 	uint64_t sector, count;
-	const char *digits;
 	int r;
 
 	r = number_scan(&line, end, 10, &sector);
 	if (r)
 		return r;
-	for (digits = line; digits < end && (*digits == ' ' || *digits == '\t'); digits++)
-		;
-	if (digits == line)
-		return -EINVAL;
-	r = number_scan(&digits, end, 10, &count);
+	while (line < end && (*line == ' ' || *line == '\t'))
+		line++;
+	r = number_scan(&line, end, 10, &count);
 	if (r)
 		return r;
-	if (digits != end || !count)
+	if (line != end || !count)
 		return -EINVAL;
 	if (sector > UINT64_MAX / SECTOR_SIZE || count > UINT64_MAX / SECTOR_SIZE)
 		return -ERANGE;

@@ -56,7 +56,7 @@ static int parse_number(const char *text, const char *end, uint64_t *ret)
 	bool overflow;
 	int r;
 
-	if (end - text > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
+	if (end - text > 1 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
 		base = 16;
 		text += 2;
 	}
