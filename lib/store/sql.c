@@ -50,7 +50,8 @@ int sql_error(sqlite3 *db, int code)
 	case SQLITE_FULL: return STORE_E_FULL;
 	case SQLITE_READONLY:
 	case SQLITE_PERM: return STORE_E_READ_ONLY;
-	case SQLITE_CANTOPEN: return system ? errno_error(system) : STORE_E_READ_ONLY;
+	case SQLITE_CANTOPEN: /* the database is there: its log or index could not be made */
+		return system && system != ENOENT ? errno_error(system) : STORE_E_READ_ONLY;
 	case SQLITE_IOERR: return errno_error(system);
 	case SQLITE_TOOBIG: return -E2BIG;
 	case SQLITE_ERROR:

@@ -22,7 +22,7 @@
 
 enum store_mode {
 	STORE_READ,   /* as found; -ENOENT where there is none */
-	STORE_WRITE,  /* made where there is none, migrated where old, checked from end to end */
+	STORE_WRITE,  /* made where there is none, migrated where old */
 };
 
 enum store_error {
@@ -41,13 +41,13 @@ struct store;
 /*
  * 0, STORE_E_*, -ENOENT, -EACCES (directory is 0700: root's), other -errno.
  * STORE_WRITE makes the directory (0700) and what lacks above it, and the file (0600), whatever
- * the umask.
+ * the umask. What is opened was checked from end to end, as store_check() does.
  */
 int store_open(const char *dir, enum store_mode mode, struct store **ret);
 struct store *store_free(struct store *store); /* always NULL; takes NULL */
 void store_freep(struct store **store);
 
-/* Structure, references and the check sum of every row. STORE_WRITE has done so. */
+/* Structure, references and the check sum of every row. */
 int store_check(struct store *store);
 
 /*
