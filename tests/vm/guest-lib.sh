@@ -273,6 +273,26 @@ region_badblocks_of()
 	cat "/sys/bus/nd/devices/$(region_of "$1")/badblocks"
 }
 
+# --- pmemras ----------------------------------------------------------------
+
+# use_pmemras: the programs of this tree come first
+use_pmemras()
+{
+	if [ "$VM_INSTALL" != / ]; then
+		PATH=$VM_INSTALL/usr/sbin:$VM_INSTALL/usr/bin:$PATH
+		export LD_LIBRARY_PATH=$VM_INSTALL/usr/lib
+	fi
+	pmemrasctl version > /run/vm/pmemras-version.txt
+}
+
+# json FILE EXPRESSION: what a Python expression makes of the JSON document d
+json()
+{
+	python3 -c 'import json, sys
+d = json.load(open(sys.argv[1], encoding="utf-8"))
+print(eval(sys.argv[2]))' "$@"
+}
+
 # collect_evidence: the kernel's own words, beside ours
 collect_evidence()
 {

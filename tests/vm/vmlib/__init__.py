@@ -15,3 +15,7 @@ tap       what the guests say, as one TAP stream
 
 class Unavailable(Exception):
 	"""Something a guest needs cannot be had here: skip, and say why."""
+
+
+class Broken(Exception):
+	"""Something of ours does not work: fail, and say what."""
