@@ -1,254 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Casework on a machine of this test's making: block devices, their lists,
- * what can be read of them and what a look finds are tables that the test
- * changes between one pass and the next. The linker puts it where lib/sys is.
- */
+/* Casework: from lists, declarations and reports to incidents, and what becomes of devices. */
 #include <errno.h>
-#include <inttypes.h>
-#include "casework.h"
-#include "locator.h"
-#include "record.h"
-#include "statedir.h"
-
-#define FS_X "aaaaaaaa-0000-4000-8000-000000000001"
-#define MIB  (UINT64_C(1) << 20)
-
-/* ---- the machine ---- */
-
-struct fake {
-	const char *name;
-	struct devid id;
-	const char *list; /* sectors; NULL: has no list */
-	int list_error;
-};
-
-static struct {
-	struct fake devices[4];
-	size_t n;
-	const char *readable; /* sectors, of any device */
-	int reads;
-	const char *mounted;     /* name of the device whose file system can be asked */
-	void (*meanwhile)(void); /* happens during a look */
-	int looks;
-} machine;
-
-static void fill(const struct fake *fake, struct blkdev *ret)
-{
-	*ret = (struct blkdev){.size = fake->id.size, .id = fake->id, .has_badblocks = fake->list};
-	snprintf(ret->name, sizeof(ret->name), "%s", fake->name);
-	snprintf(ret->id.name, sizeof(ret->id.name), "%s", fake->name);
-}
-
-static const struct fake *find(const char *name)
-{
-	for (size_t i = 0; i < machine.n; i++)
-		if (strcmp(machine.devices[i].name, name) == 0)
-			return &machine.devices[i];
-	return NULL;
-}
-
-int __wrap_blkdev_each(const struct sysroot *root, int (*fn)(const struct blkdev *dev, void *data),
-		       void *data);
-int __wrap_blkdev_resolve(const struct sysroot *root, const char *arg, struct blkdev *ret);
-int __wrap_blkdev_badblocks(const struct sysroot *root, const struct blkdev *dev,
-			    struct rangeset *ret, bool *ret_cut);
-int __wrap_blkdev_read_ok(const struct blkdev *dev, const struct rangeset *want,
-			  struct rangeset *ret);
-int __wrap_capture_locate(const struct sysroot *root, const struct blkdev *dev,
-			  const struct rangeset *bad, const struct capture_options *options,
-			  struct findings **ret);
-
-int __wrap_blkdev_each(const struct sysroot *root, int (*fn)(const struct blkdev *dev, void *data),
-		       void *data)
-{
-	for (size_t i = 0; i < machine.n; i++) {
-		struct blkdev dev;
-		int r;
-
-		fill(&machine.devices[i], &dev);
-		r = fn(&dev, data);
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
-int __wrap_blkdev_resolve(const struct sysroot *root, const char *arg, struct blkdev *ret)
-{
-	if (!find(arg))
-		return -ENOENT;
-	fill(find(arg), ret);
-	return 0;
-}
-
-int __wrap_blkdev_badblocks(const struct sysroot *root, const struct blkdev *dev,
-			    struct rangeset *ret, bool *ret_cut)
-{
-	const struct fake *fake = find(dev->name);
-
-	if (!fake)
-		return -ENODEV;
-	if (fake->list_error)
-		return fake->list_error;
-	statedir_sectors(fake->list, ret);
-	*ret_cut = false;
-	return 0;
-}
-
-int __wrap_blkdev_read_ok(const struct blkdev *dev, const struct rangeset *want,
-			  struct rangeset *ret)
-{
-	CLEANUP(rangeset_deinit) struct rangeset readable = RANGESET_NULL;
-
-	machine.reads++;
-	if (!machine.readable)
-		return -EACCES;
-	statedir_sectors(machine.readable, &readable);
-	return rangeset_intersect(want, &readable, ret);
-}
-
-/* A file system that says who owns what: all is free, or nobody can be asked. */
-int __wrap_capture_locate(const struct sysroot *root, const struct blkdev *dev,
-			  const struct rangeset *bad, const struct capture_options *options,
-			  struct findings **ret)
-{
-	CLEANUP(findings_freep) struct findings *f = NULL;
-	bool mounted = machine.mounted && strcmp(machine.mounted, dev->name) == 0;
-
-	machine.looks++;
-	if (machine.meanwhile)
-		machine.meanwhile();
-	assert_int_equal(findings_new(&f), 0);
-	f->device = strdup(dev->name);
-	assert_int_equal(rangeset_copy(&f->asked, bad), 0);
-	if (!mounted)
-		findings_add_reason(f, REASON_NOT_MOUNTED);
-	for (size_t i = 0; i < bad->n; i++) {
-		struct finding item = {
-			.start = bad->ranges[i].start,
-			.len = bad->ranges[i].len,
-			.file = FINDING_NO_FILE,
-			.kind = mounted ? FS_OWNER_FREE : FS_OWNER_UNKNOWN,
-		};
-
-		assert_int_equal(findings_add(f, &item), 0);
-	}
-	*ret = steal(f);
-	return 0;
-}
-
-/* ---- the house: a store, somebody who watches it, and what was told ---- */
-
-struct house {
-	char *dir;
-	struct sysroot root;
-	struct store *store, *watcher;
-	char told[500];
-	struct casework_observer observer;
-	uint64_t now;
-};
-
-static struct house *house; /* for what happens during a look */
-
-static void hear_change(void *data, const struct devid *device, const struct incident *incident,
-			unsigned int bits)
-{
-	CLEANUP(incident_deinit) struct incident stored = INCIDENT_NULL;
-	struct house *h = data;
-
-	/* told after it is on record, for everybody */
-	assert_int_equal(store_incident(h->watcher, incident->id, false, &stored, NULL), 0);
-	assert_true(rangeset_equal(&stored.lost, &incident->lost));
-	sprintf(h->told + strlen(h->told), "%s/%" PRId64 ":%x ", device->name, incident->id, bits);
-}
-
-static void hear_look(void *data, const struct devid *device, const struct incident *incident)
-{
-	struct house *h = data;
-
-	assert_non_null(incident->findings);
-	sprintf(h->told + strlen(h->told), "%s/%" PRId64 ":look ", device->name, incident->id);
-}
-
-static int setup(void **state)
-{
-	struct house *h = calloc(1, sizeof(*h));
-	void *dir;
-
-	if (!h || statedir_setup(&dir))
-		return -1;
-	memset(&machine, 0, sizeof(machine));
-	h->dir = dir;
-	h->root = (struct sysroot){.fd = -1, .live = true};
-	h->observer =
-		(struct casework_observer){.changed = hear_change, .located = hear_look, .data = h};
-	h->now = 1000;
-	house = h;
-	*state = h;
-	return store_open(h->dir, STORE_WRITE, &h->store) ||
-	       store_open(h->dir, STORE_READ, &h->watcher);
-}
-
-static int teardown(void **state)
-{
-	struct house *h = *state;
-	void *dir = h->dir;
-
-	store_free(h->store);
-	store_free(h->watcher);
-	free(h);
-	return statedir_teardown(&dir);
-}
-
-static struct fake *plug(const char *name, const char *hw_id, const char *list)
-{
-	struct fake *fake = &machine.devices[machine.n++];
-
-	*fake = (struct fake){.name = name, .list = list};
-	fake->id.size = 100 * MIB;
-	snprintf(fake->id.hw_id, sizeof(fake->id.hw_id), "%s", hw_id);
-	return fake;
-}
-
-/* One pass, and what was told of it; a second one over the same machine must do nothing at all. */
-static void pass(struct house *h, const char *told)
-{
-	uint64_t before, after;
-
-	h->told[0] = '\0';
-	assert_int_equal(casework_reconcile(&h->root, h->store, ++h->now, &h->observer), 0);
-	assert_string_equal(h->told, told);
-
-	assert_int_equal(store_data_version(h->watcher, &before), 0);
-	assert_int_equal(casework_reconcile(&h->root, h->store, ++h->now, &h->observer), 0);
-	assert_int_equal(store_data_version(h->watcher, &after), 0);
-	assert_int_equal(before, after);
-	assert_string_equal(h->told, told);
-	assert_int_equal(store_reconciled(h->watcher, &after), 0);
-	assert_int_equal(after, h->now);
-}
-
-static void assert_incident(struct house *h, int64_t id, enum incident_state want, const char *lost,
-			    const char *bad)
-{
-	CLEANUP(incident_deinit) struct incident incident = INCIDENT_NULL;
-	CLEANUP(rangeset_deinit) struct rangeset now = RANGESET_NULL;
-
-	assert_int_equal(store_incident(h->watcher, id, false, &incident, NULL), 0);
-	assert_int_equal(incident.state, want);
-	statedir_assert_sectors(&incident.lost, lost);
-	assert_int_equal(incident_bad(&incident, &now), 0);
-	statedir_assert_sectors(&now, bad);
-}
-
-static bool is_unreachable(struct house *h, int64_t id)
-{
-	CLEANUP(incident_deinit) struct incident incident = INCIDENT_NULL;
-
-	assert_int_equal(store_incident(h->watcher, id, false, &incident, NULL), 0);
-	return incident.unreachable;
-}
+#include "house.h"
 
 static void test_lists(void **state)
 {
@@ -331,7 +84,7 @@ static void declare(struct house *h, const struct fake *fake, const char *text, 
 	CLEANUP(rangeset_deinit) struct rangeset set = RANGESET_NULL;
 	struct blkdev dev;
 
-	fill(fake, &dev);
+	fake_blkdev(fake, &dev);
 	statedir_sectors(text, &set);
 	h->told[0] = '\0';
 	assert_int_equal(casework_declare(h->store, &dev.id, &set, "note", ++h->now, &h->observer),
@@ -345,7 +98,7 @@ static void retract(struct house *h, const struct fake *fake, const char *text, 
 	CLEANUP(rangeset_deinit) struct rangeset set = RANGESET_NULL, went = RANGESET_NULL;
 	struct blkdev dev;
 
-	fill(fake, &dev);
+	fake_blkdev(fake, &dev);
 	statedir_sectors(text, &set);
 	h->told[0] = '\0';
 	assert_int_equal(casework_retract(h->store, &dev.id, &set, ++h->now, &h->observer, &went),
@@ -403,7 +156,7 @@ static void test_report(void **state)
 	uint64_t before, after;
 	struct blkdev dev;
 
-	fill(pmem0, &dev);
+	fake_blkdev(pmem0, &dev);
 	statedir_sectors("8+8", &set);
 	assert_int_equal(
 		casework_report(h->store, &dev.id, SOURCE_MEMORY_FAILURE, &set, 1, &h->observer),
@@ -524,157 +277,17 @@ static void test_one_fails(void **state)
 	assert_int_equal(store_reconciled(h->store, &usec), -ENOENT);
 }
 
-/* ---- looking ---- */
-
-static size_t pending(struct house *h, bool again, const struct devid *device)
-{
-	CLEANUP(freep) int64_t *ids = NULL;
-	size_t n;
-
-	assert_int_equal(again ? casework_pending_again(h->store, device, &ids, &n)
-			       : casework_pending(h->store, &ids, &n),
-			 0);
-	return n;
-}
-
-static void look(struct house *h, int64_t id, const char *told)
-{
-	h->told[0] = '\0';
-	assert_int_equal(casework_investigate(&h->root, h->store, id, NULL, ++h->now, &h->observer),
-			 0);
-	assert_string_equal(h->told, told);
-}
-
-/* The findings on record: kind of the first, and the reasons. */
-static void assert_found(struct house *h, int64_t id, enum fs_owner_kind kind, uint32_t reasons)
-{
-	CLEANUP(incident_deinit) struct incident incident = INCIDENT_NULL;
-	CLEANUP(findings_freep) struct findings *f = NULL;
-
-	assert_int_equal(store_incident(h->watcher, id, false, &incident, NULL), 0);
-	assert_non_null(incident.findings);
-	assert_int_equal(record_parse_findings(incident.findings, strlen(incident.findings), &f),
-			 0);
-	assert_true(f->n_items > 0);
-	assert_int_equal(f->items[0].kind, kind);
-	assert_int_equal(f->reasons, reasons);
-}
-
-static void test_looks(void **state)
-{
-	struct house *h = *state;
-	struct fake *pmem0 = plug("pmem0", "A", "0+1");
-	struct devid unknown = {.name = "nowhere"};
-	uint64_t before, after;
-
-	assert_int_equal(pending(h, false, NULL), 0);
-	pass(h, "pmem0/1:1 ");
-	assert_int_equal(pending(h, false, NULL), 1);
-	assert_int_equal(casework_investigate(&h->root, h->store, 99, NULL, 1, NULL), -ENOENT);
-
-	/* not mounted: an answer, and a reason to look again */
-	look(h, 1, "pmem0/1:look ");
-	assert_found(h, 1, FS_OWNER_UNKNOWN, 1u << REASON_NOT_MOUNTED);
-	assert_int_equal(pending(h, false, NULL), 0);
-	assert_int_equal(pending(h, true, NULL), 1);
-	assert_int_equal(pending(h, true, &pmem0->id), 1);
-	assert_int_equal(casework_pending_again(h->store, &unknown, NULL, NULL), -ENOENT);
-	assert_int_equal(store_data_version(h->watcher, &before), 0);
-	look(h, 1, "");
-	assert_int_equal(store_data_version(h->watcher, &after), 0);
-	assert_int_equal(before, after);
-
-	machine.mounted = "pmem0";
-	look(h, 1, "pmem0/1:look ");
-	assert_found(h, 1, FS_OWNER_FREE, 0);
-	assert_int_equal(pending(h, true, NULL), 0);
-
-	/* more is lost */
-	pmem0->list = "0+2";
-	pass(h, "pmem0/1:2 ");
-	assert_int_equal(pending(h, false, NULL), 1);
-	look(h, 1, "pmem0/1:look ");
-	assert_int_equal(pending(h, false, NULL), 0);
-}
-
-static void more_is_lost(void)
-{
-	machine.meanwhile = NULL;
-	machine.devices[0].list = "0+1 7+1";
-	assert_int_equal(casework_reconcile(&house->root, house->store, ++house->now, NULL), 0);
-}
-
-static void test_late_look(void **state)
-{
-	struct house *h = *state;
-
-	plug("pmem0", "A", "0+1");
-	pass(h, "pmem0/1:1 ");
-	machine.meanwhile = more_is_lost;
-	h->told[0] = '\0';
-	assert_int_equal(casework_investigate(&h->root, h->store, 1, NULL, 1, &h->observer),
-			 -ESTALE);
-	assert_string_equal(h->told, "");
-	assert_int_equal(pending(h, false, NULL), 1);
-	look(h, 1, "pmem0/1:look ");
-	assert_int_equal(pending(h, false, NULL), 0);
-}
-
-/* The look follows the device to its new name, and knows when there is none. */
-static void test_look_elsewhere(void **state)
-{
-	struct house *h = *state;
-
-	plug("pmem0", "A", "0+1");
-	pass(h, "pmem0/1:1 ");
-	machine.n = 0;
-	plug("pmem0", "B", "");
-	plug("pmem1", "A", "0+1");
-	machine.mounted = "pmem1";
-	look(h, 1, "pmem0/1:look ");
-	assert_found(h, 1, FS_OWNER_FREE, 0);
-
-	machine.devices[1].list = "0+1 8+1";
-	pass(h, "pmem1/1:2 ");
-	machine.n = 1;
-	look(h, 1, "pmem1/1:look ");
-	assert_found(h, 1, FS_OWNER_UNKNOWN, 1u << REASON_DEVICE_GONE);
-	assert_int_equal(pending(h, true, NULL), 1);
-}
-
-static void test_nothing_to_look_at(void **state)
-{
-	CLEANUP(rangeset_deinit) struct rangeset set = RANGESET_NULL;
-	struct house *h = *state;
-	struct fake *pmem0 = plug("pmem0", "A", "0+1 16+1");
-
-	pass(h, "pmem0/1:1 pmem0/2:1 ");
-	pmem0->list = "0+1 8+1 16+1";
-	pass(h, "pmem0/1:22 pmem0/2:40 ");
-	assert_int_equal(casework_investigate(&h->root, h->store, 2, NULL, 1, NULL), -ESTALE);
-	assert_int_equal(machine.looks, 0);
-}
-
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, house_setup, house_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_lists),
-		TEST(test_no_needless_reads),
-		TEST(test_ignored),
-		TEST(test_declared),
-		TEST(test_report),
-		TEST(test_absent),
-		TEST(test_swapped),
-		TEST(test_cloned),
-		TEST(test_moved),
-		TEST(test_two_paths),
+		TEST(test_lists),     TEST(test_no_needless_reads),
+		TEST(test_ignored),   TEST(test_declared),
+		TEST(test_report),    TEST(test_absent),
+		TEST(test_swapped),   TEST(test_cloned),
+		TEST(test_moved),     TEST(test_two_paths),
 		TEST(test_one_fails),
-		TEST(test_looks),
-		TEST(test_late_look),
-		TEST(test_look_elsewhere),
-		TEST(test_nothing_to_look_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
