@@ -105,7 +105,8 @@ int pmemras_locate_ranges(struct pmemras_ctx *ctx, dev_t dev, const struct pmemr
  * @ret_dev: may be NULL; the device it lies on
  * @ret:     as pmemras_locate(); holes lie nowhere, so nothing is found for them
  *
- * A file that cannot be asked (not on XFS, shut down, not permitted) has no findings but a reason.
+ * Where the file cannot be asked (shut down, not permitted), or who shares it (not on XFS), the
+ * answer has a reason.
  *
  * Return: 0; -EINVAL (not a regular file, @flags); -ERANGE; -ENOTBLK (its device cannot
  * be named); -ENOMEM; -errno of opening @path.

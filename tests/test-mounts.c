@@ -34,17 +34,18 @@ static int teardown(void **state)
 }
 
 static const struct {
+	int id;
 	unsigned int major, minor;
 	const char *source, *target, *root, *type, *options;
 } rows[] = {
-	{254, 0, "/dev/vda", "/", "/", "ext4", "rw,discard"},
-	{259, 0, "/dev/pmem0", "/var/db", "/srv/db", "xfs", "rw,attr2,dax=always"},
-	{259, 0, "/dev/pmem0", "/mnt/pm em\tx\\", "/", "xfs",
+	{22, 254, 0, "/dev/vda", "/", "/", "ext4", "rw,discard"},
+	{30, 259, 0, "/dev/pmem0", "/var/db", "/srv/db", "xfs", "rw,attr2,dax=always"},
+	{31, 259, 0, "/dev/pmem0", "/mnt/pm em\tx\\", "/", "xfs",
 	 "rw,attr2,dax=always,logdev=/dev/loop7"},
-	{259, 0, "/dev/pmem0", "/again", "/", "xfs", "rw"},
-	{0, 45, "none", "/tmp/\303\244\377", "/", "tmpfs", "rw,size=1k"},
-	{259, 1, "/dev/pmem1", "/only-a", "/a", "xfs", "rw"},
-	{259, 1, "/dev/pmem1", "/only-b", "/b", "xfs", "rw"},
+	{32, 259, 0, "/dev/pmem0", "/again", "/", "xfs", "rw"},
+	{33, 0, 45, "none", "/tmp/\303\244\377", "/", "tmpfs", "rw,size=1k"},
+	{34, 259, 1, "/dev/pmem1", "/only-a", "/a", "xfs", "rw"},
+	{35, 259, 1, "/dev/pmem1", "/only-b", "/b", "xfs", "rw"},
 };
 
 static void test_read(void **state)
@@ -59,6 +60,7 @@ static void test_read(void **state)
 		const struct mount *mount = &mounts.items[i];
 
 		UNIT_ROW(rows, i, rows[i].target);
+		assert_int_equal(mount->id, rows[i].id);
 		assert_int_equal(mount->devno, makedev(rows[i].major, rows[i].minor));
 		assert_string_equal(mount->source, rows[i].source);
 		assert_string_equal(mount->target, rows[i].target);

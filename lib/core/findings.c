@@ -362,10 +362,11 @@ int findings_summarise(const struct findings *f, struct findings_summary *ret)
 	sum.data_bytes = bytes[IMPACT_DATA] - bytes[IMPACT_METADATA];
 	sum.unknown_bytes = bytes[IMPACT_UNKNOWN] - bytes[IMPACT_DATA];
 	sum.nothing_bytes = bytes[IMPACT_NOTHING] - bytes[IMPACT_UNKNOWN];
-	if (!f->n_items && f->asked.n) {
+	/* no answer about something, or none at all with a reason (a file that cannot be mapped) */
+	if (rangeset_bytes(&f->asked) > bytes[IMPACT_NOTHING])
+		sum.unknown_bytes += rangeset_bytes(&f->asked) - bytes[IMPACT_NOTHING];
+	if ((sum.unknown_bytes || (!f->n_items && f->reasons)) && sum.worst < IMPACT_UNKNOWN)
 		sum.worst = IMPACT_UNKNOWN;
-		sum.unknown_bytes = rangeset_bytes(&f->asked);
-	}
 	sum.n_data_files = count_files(f, IMPACT_DATA, bits, n);
 	sum.n_metadata_files = count_files(f, IMPACT_METADATA, bits, n);
 	for (size_t i = 0; i < f->n_files; i++)

@@ -257,7 +257,7 @@ static void drop_idle_reasons(struct findings *f)
 	f->reasons &= ~(1u << REASON_NO_RMAPBT | 1u << REASON_NOT_PERMITTED);
 }
 
-static int finish(struct capture *c, struct findings **ret)
+static int finish(struct capture *c, const struct rangeset *asked, struct findings **ret)
 {
 	CLEANUP(findings_freep) struct findings *f = NULL;
 	int r;
@@ -266,6 +266,9 @@ static int finish(struct capture *c, struct findings **ret)
 	if (r)
 		return r;
 	drop_idle_reasons(f);
+	r = rangeset_copy(&f->asked, asked); /* with what lies beyond the end */
+	if (r)
+		return r;
 	f->device = strdup(c->dev->name);
 	if (!f->device)
 		return -ENOMEM;
@@ -311,5 +314,5 @@ int capture_locate(const struct sysroot *root, const struct blkdev *dev, const s
 	r = look(&c);
 	if (r)
 		return r;
-	return finish(&c, ret);
+	return finish(&c, &whole, ret);
 }

@@ -37,15 +37,17 @@ int capture_locate(const struct sysroot *root, const struct blkdev *dev, const s
 
 /**
  * capture_locate_file() - the other way round: where a part of a file lies, and who shares it
- * @path:  a file on a mounted XFS
- * @range: part of the file, len 0: all of it
+ * @path:  a regular file
+ * @range: part of the file, len 0: up to its end
  * @ret_dev: the device it lies on
  * @ret_map: (may be NULL) device bytes of the part, replaced
  *
- * Where the file cannot be asked (not on XFS, shut down, not permitted) @ret has the reason and no findings.
+ * A file on another filesystem than XFS is mapped where that can tell, and has REASON_NOT_XFS.
+ * Where the file cannot be asked (shut down, not permitted) @ret has the reason and no findings.
  *
- * Return: 0; -EINVAL: @path is not a regular file, or @range wraps; -ENOTBLK: its device is none we can
- * name; -errno of opening @path; otherwise as capture_locate(), whose findings it returns for those bytes.
+ * Return: 0; -EINVAL: @path is not a regular file, or @range wraps; -ENOTBLK: its device is none we
+ * can name; -EOPNOTSUPP: a recorded machine; -errno of opening @path; otherwise as
+ * capture_locate(), whose findings it returns for those bytes.
  */
 int capture_locate_file(const struct sysroot *root, const char *path, struct byte_range range,
 			const struct capture_options *options, struct blkdev *ret_dev,

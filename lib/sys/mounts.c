@@ -65,6 +65,7 @@ static int add(struct mounts *mounts, struct libmnt_fs *fs)
 	struct mount *mount = &mounts->items[mounts->n];
 
 	*mount = (struct mount){
+		.id = mnt_fs_get_id(fs),
 		.devno = mnt_fs_get_devno(fs),
 		.source = copy(mnt_fs_get_source(fs)),
 		.target = copy(mnt_fs_get_target(fs)),

@@ -7,6 +7,7 @@
 #include "sysroot.h"
 
 struct mount {
+	int id; /* the kernel's, as "mnt_id:" in /proc/PID/fdinfo */
 	dev_t devno;
 	char *source;	   /* as mounted, "/dev/pmem0" */
 	char *target;	   /* raw bytes, unescaped */
