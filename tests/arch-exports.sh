@@ -43,9 +43,7 @@ exports() {
 		violation "$(wc -l <"$scratch/exported") functions, more than $limit"
 }
 
-if [ -f "$srcdir/lib/libpmemras.sym" ]; then
-	real exports "$srcdir/lib/libpmemras.sym" "$srcdir/lib/pmemras.h" .libs/libpmemras.so
-fi
+real exports "$srcdir/lib/libpmemras.sym" "$srcdir/lib/pmemras.h" .libs/libpmemras.so
 
 # library NAME...: a shared object that exports functions of these names
 library() {
