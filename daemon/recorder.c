@@ -117,6 +117,7 @@ static int open_store(struct recorder *recorder)
 	if (r)
 		return r;
 	recorder->store_ino = database_ino(recorder);
+	recorder->fresh = true;
 	return 0;
 }
 
@@ -317,7 +318,7 @@ static int store_watch(struct recorder *recorder, struct watch *watch)
 static int pass(struct recorder *recorder, const struct look *look, const struct settings *settings,
 		struct watch *watch, struct recorder_result *ret)
 {
-	bool fresh = !recorder->store, all = look->devices;
+	bool all = look->devices;
 	uint64_t version, declared = 1;
 	bool any = false;
 	int r;
@@ -328,7 +329,8 @@ static int pass(struct recorder *recorder, const struct look *look, const struct
 	r = store_data_version(recorder->store, &version);
 	if (r)
 		return r;
-	ret->moved = fresh || version != recorder->version;
+	ret->moved = recorder->fresh || version != recorder->version;
+	all = all || recorder->fresh; /* it may lack anything */
 	if (ret->moved) {
 		r = store_declared_each(recorder->store, hash_declared, &declared);
 		if (r)
@@ -342,6 +344,7 @@ static int pass(struct recorder *recorder, const struct look *look, const struct
 	ret->r = r;
 	if (ret->moved)
 		recorder->declared = declared;
+	recorder->fresh = false;
 	recorder->version = version;
 
 	r = publish_run(&recorder->publish, recorder->store, recorder->journal, &any);

@@ -23,6 +23,7 @@ struct recorder {
 	struct publish publish;
 	uint64_t version;  /* store_data_version() of the last pass */
 	bool suspect;      /* somebody found it damaged */
+	bool fresh;        /* no pass since it was opened */
 	uint64_t declared; /* hash of all declared ranges when they were last reconciled */
 	char *watch_text;  /* "daemon.watch" as stored */
 	char *trouble;     /* told last, NULL none */
