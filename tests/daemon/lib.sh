@@ -9,7 +9,7 @@
 
 DAEMON_TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LOOP_TESTS=$DAEMON_TESTS/../loop
-# shellcheck source=tests/loop/lib.sh
+# shellcheck source=../loop/lib.sh
 . "$LOOP_TESTS/lib.sh"
 
 daemons_made=0
