@@ -3,7 +3,8 @@
 #define PMEMRAS_TREE_H
 
 /* Made-up machines: a table of files and links becomes a directory to point a sysroot at. */
-#include <ftw.h>
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -64,15 +65,35 @@ static inline int tree_make(char root[64], const struct tree_entry *entries, siz
 	return 0;
 }
 
-static inline int tree_remove_one(const char *path, const struct stat *st, int type,
-				  struct FTW *ftw)
+/* Everything in directory @fd, however long its path; closes it. */
+static inline void tree_empty(int fd)
 {
-	return remove(path);
+	DIR *dir = fdopendir(fd);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		int below;
+
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		if (!unlinkat(fd, entry->d_name, 0))
+			continue;
+		below = openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+		if (below >= 0)
+			tree_empty(below);
+		unlinkat(fd, entry->d_name, AT_REMOVEDIR);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 static inline void tree_remove(const char *root)
 {
-	nftw(root, tree_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	int fd = open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+
+	if (fd >= 0)
+		tree_empty(fd);
+	rmdir(root);
 }
 
 #endif
