@@ -97,6 +97,7 @@ static void flags(const void *row, FILE *out)
 		{FINDING_SHARED, "shared"},     {FINDING_UNWRITTEN, "unwritten"},
 		{FINDING_PAST_EOF, "past-eof"}, {FINDING_INODES_UNUSED, "unused"},
 		{FINDING_PRIMARY, "primary"},   {FINDING_INODES_UNREADABLE, "unreadable"},
+		{FINDING_EARLIER, "earlier"},
 	};
 	const char *comma = "";
 

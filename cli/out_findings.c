@@ -289,15 +289,21 @@ static void say_users(struct section *s, const struct findings *f, const struct 
 		section_say(s, 0, "Touching lost bytes through a mapping sends SIGBUS.");
 }
 
-static void say_careful(struct section *s, const struct hits *hits,
+static void say_careful(struct section *s, const struct findings *f, const struct hits *hits,
 			const struct findings_summary *summary)
 {
-	bool copies = false, data = hits->n_impact[IMPACT_DATA];
+	bool copies = false, data = hits->n_impact[IMPACT_DATA], earlier = false;
 
 	for (size_t i = 0; i < hits->n; i++)
 		copies = copies || hits->items[i].same_block;
+	for (size_t i = 0; i < f->n_items; i++)
+		earlier = earlier || f->items[i].flags & FINDING_EARLIER;
 
 	section_begin(s, "Careful", true);
+	if (earlier)
+		section_say(s, 0,
+			    "Some of this was found by an earlier look: the filesystem cannot be "
+			    "asked about it now, or the blocks have changed hands since.");
 	if (copies)
 		section_say(s, 0, "A reflink copy is no backup: it is the same block.");
 	if (data)
@@ -344,6 +350,6 @@ int out_findings_body(struct section *s, const struct findings *f,
 	out_findings_reasons(s, reasons, f->detail);
 
 	say_users(s, f, &hits);
-	say_careful(s, &hits, summary);
+	say_careful(s, f, &hits, summary);
 	return 0;
 }

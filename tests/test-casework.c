@@ -258,11 +258,21 @@ static void test_moved(void **state)
 static void test_two_paths(void **state)
 {
 	struct house *h = *state;
+	struct blkdev dev;
 
 	plug("sda", "wwn-1", "0+1");
 	plug("sdb", "wwn-1", "0+1 100+1");
 	pass(h, "sda/1:1 ");
 	pass(h, "");
+
+	/* an event of the second path alone, then the first one is unplugged */
+	fake_blkdev(&machine.devices[1], &dev);
+	assert_int_equal(
+		casework_reconcile_device(&h->root, h->store, &dev, ++h->now, &h->observer), 0);
+	assert_string_equal(h->told, "");
+	machine.devices[0] = machine.devices[1];
+	machine.n = 1;
+	pass(h, "sdb/2:1 ");
 }
 
 static void test_one_fails(void **state)

@@ -38,6 +38,21 @@ static void assert_found(struct house *h, int64_t id, enum fs_owner_kind kind, u
 	assert_int_equal(f->reasons, reasons);
 }
 
+/* One finding on record, and whether it is known from an earlier look. */
+static void assert_kept(struct house *h, int64_t id, size_t i, enum fs_owner_kind kind,
+			bool earlier)
+{
+	CLEANUP(incident_deinit) struct incident incident = INCIDENT_NULL;
+	CLEANUP(findings_freep) struct findings *f = NULL;
+
+	assert_int_equal(store_incident(h->watcher, id, false, &incident, NULL), 0);
+	assert_int_equal(record_parse_findings(incident.findings, strlen(incident.findings), &f),
+			 0);
+	assert_true(i < f->n_items);
+	assert_int_equal(f->items[i].kind, kind);
+	assert_int_equal(!!(f->items[i].flags & FINDING_EARLIER), earlier);
+}
+
 static void test_looks(void **state)
 {
 	struct house *h = *state;
@@ -116,8 +131,13 @@ static void test_look_elsewhere(void **state)
 	pass(h, "pmem1/1:2 ");
 	machine.n = 1;
 	look(h, 1, "pmem1/1:look ");
-	assert_found(h, 1, FS_OWNER_UNKNOWN, 1u << REASON_DEVICE_GONE);
+
+	/* what was known of the first sector is known still, with the second nobody can help */
+	assert_found(h, 1, FS_OWNER_FREE, 1u << REASON_DEVICE_GONE);
+	assert_kept(h, 1, 0, FS_OWNER_FREE, true);
+	assert_kept(h, 1, 1, FS_OWNER_UNKNOWN, false);
 	assert_int_equal(pending(h, true, NULL), 1);
+	look(h, 1, "");
 }
 
 static void test_nothing_to_look_at(void **state)

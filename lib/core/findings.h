@@ -24,6 +24,7 @@
 #define FINDING_INODES_UNUSED 0x8u /* looked: none of the inodes is in use */
 #define FINDING_PRIMARY	  0x10u /* SUPERBLOCK: that of AG 0, not a copy */
 #define FINDING_INODES_UNREADABLE 0x20u /* INODES: could not be looked at, all or some */
+#define FINDING_EARLIER	  0x40u /* known from an earlier look, see carry.h */
 #define FINDING_NO_FILE	  UINT32_MAX
 
 struct finding {

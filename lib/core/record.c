@@ -168,7 +168,8 @@ int record_from_finding(const struct findings *f, size_t index, struct json_obje
 	if ((r = jsonio_put_flag(object, "shared", item->flags & FINDING_SHARED)) ||
 	    (r = jsonio_put_flag(object, "unwritten", item->flags & FINDING_UNWRITTEN)) ||
 	    (r = jsonio_put_flag(object, "past_eof", item->flags & FINDING_PAST_EOF)) ||
-	    (r = jsonio_put_flag(object, "primary", item->flags & FINDING_PRIMARY)))
+	    (r = jsonio_put_flag(object, "primary", item->flags & FINDING_PRIMARY)) ||
+	    (r = jsonio_put_flag(object, "earlier", item->flags & FINDING_EARLIER)))
 		return r;
 	if (item->file < f->n_files && (r = put_file(f, item->file, object)))
 		return r;

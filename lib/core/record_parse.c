@@ -423,7 +423,8 @@ static int parse_finding(struct json_object *object, struct findings *f)
 	    (r = jsonio_get_flag(object, "shared", FINDING_SHARED, &flags)) ||
 	    (r = jsonio_get_flag(object, "unwritten", FINDING_UNWRITTEN, &flags)) ||
 	    (r = jsonio_get_flag(object, "past_eof", FINDING_PAST_EOF, &flags)) ||
-	    (r = jsonio_get_flag(object, "primary", FINDING_PRIMARY, &flags)))
+	    (r = jsonio_get_flag(object, "primary", FINDING_PRIMARY, &flags)) ||
+	    (r = jsonio_get_flag(object, "earlier", FINDING_EARLIER, &flags)))
 		return r;
 	item.start = range.start;
 	item.len = range.len;

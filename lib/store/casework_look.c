@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "carry.h"
 #include "casework_priv.h"
 #include "cleanup.h"
 #include "locator.h"
@@ -115,6 +116,21 @@ static int look(const struct sysroot *root, const struct devid *id, const struct
 	return r ? r : capture_locate(root, &dev, lost, options, ret);
 }
 
+/* What an earlier look knew; one that cannot be read any more knew nothing. */
+static int remember(const struct incident *incident, struct findings **findings)
+{
+	CLEANUP(findings_freep) struct findings *earlier = NULL;
+	int r;
+
+	if (!incident->findings)
+		return 0;
+	r = record_parse_findings(incident->findings, strlen(incident->findings), &earlier);
+	if (r)
+		return r == -EBADMSG ? 0 : r;
+	findings_sort(*findings);
+	return carry_over(earlier, findings);
+}
+
 /* @ret: the record's text, malloced */
 static int write_record(const struct findings *findings, char **ret)
 {
@@ -171,6 +187,8 @@ int casework_investigate(const struct sysroot *root, struct store *store, int64_
 		return -ESTALE;
 
 	r = look(root, &device.id, &incident.lost, options, &findings);
+	if (!r)
+		r = remember(&incident, &findings);
 	if (!r)
 		r = write_record(findings, &text);
 	if (!r)

@@ -107,6 +107,27 @@ static int apply(struct store *store, const struct devid *id, const struct diffe
 	return r ? r : casework_save(store, row, &changes, now_usec, news);
 }
 
+/*
+ * Is the device on record there under its own name, and this one another path to its medium? Then it
+ * is left alone, or the two names would take turns.
+ */
+static int is_another_path(const struct sysroot *root, struct store *store, int64_t row,
+			   const struct blkdev *dev, bool *ret)
+{
+	CLEANUP(blkdev_deinit) struct blkdev own = BLKDEV_NULL;
+	struct store_device device;
+	int r;
+
+	r = store_device(store, row, &device);
+	if (r)
+		return r;
+
+	*ret = device.present && strcmp(device.id.name, dev->name) != 0 &&
+	       !blkdev_resolve(root, device.id.name, &own) &&
+	       devid_compare(&own.id, &dev->id) == DEVID_SAME;
+	return 0;
+}
+
 /* Would casework_ensure_present() write? */
 static int is_news_itself(struct store *store, int64_t row, const struct devid *seen, bool *ret)
 {
@@ -128,7 +149,7 @@ int casework_reconcile_device(const struct sysroot *root, struct store *store,
 	CLEANUP(difference_deinit) struct difference d = {0};
 	CLEANUP(casework_news_deinit) struct casework_news news = {0};
 	bool ignored = observer && observer->ignores && observer->ignores(observer->data, dev);
-	bool cut, news_itself = false;
+	bool cut, news_itself = false, another;
 	int64_t row;
 	int r;
 
@@ -141,6 +162,9 @@ int casework_reconcile_device(const struct sysroot *root, struct store *store,
 			return 0;
 		d.more_listed = true;
 	} else if (!r) {
+		r = is_another_path(root, store, row, dev, &another);
+		if (r || another)
+			return r;
 		r = compare(root, store, dev, row, ignored, &d);
 		if (!r)
 			r = is_news_itself(store, row, &dev->id, &news_itself);
