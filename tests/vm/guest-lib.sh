@@ -285,6 +285,62 @@ use_pmemras()
 	pmemrasctl version > /run/vm/pmemras-version.txt
 }
 
+# setup_state: a folder that outlives a reboot, for --state-dir (mode 0700)
+setup_state()
+{
+	local disk
+	disk=$(grep -ls '^state$' /sys/block/vd*/serial)
+	disk=${disk#/sys/block/}
+	disk=/dev/${disk%/serial}
+	mkdir -p /mnt/state
+	modprobe ext4
+	blkid -t TYPE=ext4 "$disk" > /dev/null || mkfs.ext4 -q "$disk" || return 1
+	mount "$disk" /mnt/state && install -d -m 0700 /mnt/state/pmemras
+	STATE=/mnt/state/pmemras
+}
+
+# ctl WORD...: pmemrasctl on our state directory
+ctl()
+{
+	pmemrasctl --state-dir "$STATE" "$@"
+}
+
+# start_daemon: in the background, its messages in daemon-PHASE.log; waits until it has taken stock
+start_daemon()
+{
+	pmemrasd --foreground --state-dir "$STATE" >> "/run/vm/daemon-$VM_PHASE.log" 2>&1 7>&- &
+	DAEMON=$!
+	wait_for 20 daemon_runs
+}
+
+# (asked by status.json as well as by the process id, which may be anybody's by then)
+daemon_runs()
+{
+	kill -0 "$DAEMON" && ctl status --json > /run/vm/status.json
+	json /run/vm/status.json "d" | grep -q "'pid': $DAEMON\b"
+}
+
+# stop_daemon [SIGNAL]: and its exit status
+stop_daemon()
+{
+	kill -s "${1:-TERM}" "$DAEMON"
+	wait "$DAEMON" 2> /dev/null
+}
+
+# until_json SECONDS FILE EXPRESSION COMMAND...: the record that the command prints, kept in
+# FILE, comes to fulfil the Python expression
+until_json()
+{
+	local until=$(($(date +%s) + $1)) file=$2 expression=$3
+	shift 3
+	while :; do
+		"$@" > "$file" 2> "$file.stderr"
+		[ "$(json "$file" "bool($expression)" 2> /dev/null)" = True ] && return
+		[ "$(date +%s)" -lt "$until" ] || return 1
+		sleep 0.2
+	done
+}
+
 # json FILE EXPRESSION: what a Python expression makes of the JSON document d
 json()
 {
