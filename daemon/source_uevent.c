@@ -47,6 +47,14 @@ static void device_unrefp(struct udev_device **device)
 	udev_device_unref(*device);
 }
 
+/* A medium that was taken out, or a loop device whose file was: the device stays, but it is gone. */
+static bool is_empty(struct udev_device *device)
+{
+	const char *size = udev_device_get_sysattr_value(device, "size");
+
+	return size && !strcmp(size, "0");
+}
+
 static void take(struct source_uevent *source, struct udev_device *device)
 {
 	const char *action = udev_device_get_action(device);
@@ -57,7 +65,7 @@ static void take(struct source_uevent *source, struct udev_device *device)
 
 	if (block && name && settings_ignores(source->host->settings, name))
 		return;
-	if (block && action && !strcmp(action, "change"))
+	if (block && action && !strcmp(action, "change") && !is_empty(device))
 		at = LOOK_DEVICE;
 	source->host->look(source->host->data, at,
 			   at == LOOK_DEVICE ? udev_device_get_devnum(device) : 0);

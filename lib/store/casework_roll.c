@@ -31,6 +31,8 @@ static int add_device(const struct blkdev *dev, void *data)
 {
 	struct casework_machine *machine = data;
 
+	if (!dev->size) /* a loop device without a file, a reader without a card: only a name */
+		return 0;
 	if (machine->n == machine->allocated) {
 		size_t want = machine->allocated ? machine->allocated * 2 : 16;
 		struct casework_machine_item *bigger =

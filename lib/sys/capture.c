@@ -224,6 +224,8 @@ static int look(struct capture *c)
 
 	if (is_gone(c))
 		return stuck(c, REASON_DEVICE_GONE, NULL);
+	if (!c->dev->size)
+		return stuck(c, REASON_DEVICE_GONE, "nothing is in it");
 	r = mounts_read(c->root, &c->mounts);
 	if (r == -ENOMEM)
 		return r;
