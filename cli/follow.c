@@ -5,6 +5,10 @@
  * happens. What is new is then read from the log by number: however many events were
  * merged or lost, no change is skipped and none is told twice.
  *
+ * The event comes too early: a commit writes to the log (seen), syncs it, and
+ * only then makes it visible in shared memory (not seen by inotify). So after an event
+ * there are a few more looks, further and further apart.
+ *
  * The store's file can be renamed away when it is damaged, and another takes
  * its place. The open descriptor would follow the old one for ever, so its identity
  * is compared each time.
@@ -16,13 +20,20 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "cleanup.h"
 #include "fd.h"
 #include "follow.h"
 
-#define STORE_FILE     "pmemras.db"
-#define EVENTS         (IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)
+#define STORE_FILE "pmemras.db"
+#define EVENTS                                                                                     \
+	(IN_MOVE_SELF | IN_DELETE_SELF | IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM |     \
+	 IN_DELETE)
 #define LOOK_MSEC      5000 /* look again without an event */
 #define NO_EVENTS_MSEC 500  /* where inotify has nothing to watch */
+
+/* After an event, until what it announced must have become visible: a sync takes that long at most.
+ */
+static const int settle_msec[] = {10, 30, 100, 300, 1000, 2000};
 
 void follow_deinit(struct follow *follow)
 {
@@ -136,6 +147,14 @@ enum follow_news follow_look(struct follow *follow)
 	return FOLLOW_CHANGES;
 }
 
+static int patience(struct follow *follow)
+{
+	if (follow->watch < 0)
+		return NO_EVENTS_MSEC;
+	return follow->settled < ARRAY_SIZE(settle_msec) ? settle_msec[follow->settled++]
+							 : LOOK_MSEC;
+}
+
 bool follow_wait(struct follow *follow)
 {
 	/* a descriptor of -1 is left out; errors are reported without being asked for */
@@ -145,12 +164,12 @@ bool follow_wait(struct follow *follow)
 	};
 	char events[4096];
 
-	if (poll(fds, 2, follow->watch >= 0 ? LOOK_MSEC : NO_EVENTS_MSEC) < 0)
+	if (poll(fds, 2, patience(follow)) < 0)
 		return true;
 	if (fds[1].revents & (POLLERR | POLLNVAL))
 		return false;
 	/* all events say the same: look again */
 	while (fds[0].fd >= 0 && read(follow->inotify_fd, events, sizeof(events)) > 0)
-		;
+		follow->settled = 0;
 	return true;
 }

@@ -22,8 +22,9 @@ struct follow {
 	int watch;        /* on the directory, -1: not there yet */
 	uint64_t version; /* of the store, when last looked at */
 	bool versioned;
-	int64_t seq; /* the last change told */
-	int out_fd;  /* whoever reads this may go away; -1 do not look */
+	size_t settled; /* looks since the last event */
+	int64_t seq;    /* the last change told */
+	int out_fd;     /* whoever reads this may go away; -1 do not look */
 };
 
 #define FOLLOW_NULL ((struct follow){.inotify_fd = -1, .watch = -1, .out_fd = -1})
