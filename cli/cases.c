@@ -212,5 +212,12 @@ bool case_needs_you(const struct ctl_case *c)
 
 int case_record(const struct ctl_case *c, struct json_object **ret)
 {
-	return record_from_incident(&c->incident, &c->device, ret);
+	struct incident without = c->incident;
+	int r = record_from_incident(&c->incident, &c->device, ret);
+
+	if (r != -EBADMSG)
+		return r;
+	/* findings that cannot be read do not keep the rest from being told */
+	without.findings = NULL;
+	return record_from_incident(&without, &c->device, ret);
 }

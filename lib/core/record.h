@@ -43,7 +43,7 @@ int record_to_findings(struct json_object *object, struct findings **ret);
 int record_parse_findings(const char *text, size_t len, struct findings **ret);
 
 /*
- * Every key is there, null where there is nothing to say ("merged_into", "cleared_usec", "findings", …).
+ * What there is nothing to say about is left out ("merged_into", "cleared_usec", "findings", …).
  * -EBADMSG: the findings it keeps are not JSON. -ENOMEM.
  */
 int record_from_incident(const struct incident *incident, const struct devid *device,

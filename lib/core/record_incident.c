@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * An incident as JSON. Every key is always there; what there is not is null:
- * no look taken, not cleared, not merged. The findings of the last look are put
+ * An incident as JSON. As in all records, what there is not is left out: no
+ * look taken, not cleared, not merged. The findings of the last look are put
  * in as the object they were kept as.
  */
 #include <errno.h>
@@ -12,20 +12,15 @@
 
 #define FINDINGS_DEPTH 32
 
-static int put_null(struct json_object *object, const char *key)
-{
-	return json_object_object_add(object, key, NULL) ? -ENOMEM : 0;
-}
-
 /* Times and ids: 0 is none */
 static int put_number(struct json_object *object, const char *key, uint64_t value)
 {
-	return value ? jsonio_put_u64(object, key, value) : put_null(object, key);
+	return value ? jsonio_put_u64(object, key, value) : 0;
 }
 
 static int put_bytes(struct json_object *object, const char *key, const char *raw)
 {
-	return raw && *raw ? jsonio_put_bytes(object, key, raw) : put_null(object, key);
+	return raw && *raw ? jsonio_put_bytes(object, key, raw) : 0;
 }
 
 static int put_ranges(struct json_object *object, const char *key, const struct rangeset *set)
@@ -89,7 +84,7 @@ static int put_findings(struct json_object *object, const char *text)
 	int r;
 
 	if (!text)
-		return put_null(object, "findings");
+		return 0;
 	r = jsonio_parse(text, strlen(text), FINDINGS_DEPTH, &findings);
 	return r ? r : jsonio_put(object, "findings", findings);
 }
@@ -112,7 +107,7 @@ static int put_state(struct json_object *object, const struct incident *incident
 	    (r = put_number(object, "cleared_usec", incident->cleared_usec)) ||
 	    (r = cleared ? jsonio_put_text(object, "cleared_by",
 					   clear_proof_token(incident->cleared_by))
-			 : put_null(object, "cleared_by")) ||
+			 : 0) ||
 	    (r = put_number(object, "located_usec", incident->located_usec)))
 		return r;
 	return jsonio_put_bool(object, "findings_stale", incident->findings_stale);
