@@ -65,7 +65,9 @@ int changed_say(const struct changed *changed, const struct ctl *ctl, struct sto
 		words_raw(ctl->out, c.device.name);
 		fprintf(ctl->out, ": %s, ", incident_state_token(c.incident.state));
 		words_loss(ctl->out, &c.summary, c.reasons);
-		fprintf(ctl->out, ": %s\n", c.what);
+		if (c.summary.worst != IMPACT_UNKNOWN)
+			fprintf(ctl->out, ": %s", c.what);
+		fputc('\n', ctl->out);
 	}
 	return changed->failed ? -ENOMEM : 0;
 }

@@ -142,9 +142,12 @@ static int say(const struct ctl *ctl, struct store *store, const struct declarat
 		return opened_failed(ctl, r);
 	if (d->daemon_pid && !d->looked)
 		fprintf(ctl->out, "pmemrasd (pid %d) is looking at what it hit.\n", d->daemon_pid);
-	for (size_t i = 0; i < d->changed.n; i++)
-		fprintf(ctl->out, "%s  pmemrasctl show %" PRId64 "\n",
+	for (size_t i = 0; i < d->changed.n; i++) {
+		fprintf(ctl->out, "%s  pmemrasctl show %" PRId64,
 			i ? "     " : "\nNext:", d->changed.ids[i]);
+		ctl_print_options(ctl, ctl->out);
+		fputc('\n', ctl->out);
+	}
 	return CTL_OK;
 }
 

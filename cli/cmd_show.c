@@ -95,6 +95,12 @@ static void say_notes(struct section *s, const struct declared *declared)
 	}
 }
 
+/* Taking back a declaration says nothing about whether the blocks can be read. */
+static bool declared_only(const struct incident *incident)
+{
+	return incident->cleared_by == PROOF_RETRACTED;
+}
+
 static void say_state(struct section *s, const struct incident *incident, uint64_t now)
 {
 	char at[TIMEFMT_BUF], ago[TIMEFMT_BUF];
@@ -103,9 +109,12 @@ static void say_state(struct section *s, const struct incident *incident, uint64
 		section_line(s, "%s looked at (%s)", timefmt_exact(incident->located_usec, now, at),
 			     timefmt_ago(incident->located_usec, now, ago));
 	if (incident->cleared_usec)
-		section_line(s, "%s readable again (%s): what it held is not proved",
-			     timefmt_exact(incident->cleared_usec, now, at),
-			     clear_proof_token(incident->cleared_by));
+		section_line(s, "%s %s (%s)%s", timefmt_exact(incident->cleared_usec, now, at),
+			     declared_only(incident) ? "not held bad any more" : "readable again",
+			     clear_proof_token(incident->cleared_by),
+			     incident->state == INCIDENT_REPAIRED
+				     ? "; since then repaired, and proved"
+				     : ": what it held is not proved");
 	if (incident->unreachable)
 		section_line(s, "The device is absent now.");
 	if (incident->acked) {
@@ -147,6 +156,8 @@ static int print(const struct shown *shown, const struct ctl *ctl)
 		.device = c->device.name,
 		.incident = c->incident.id,
 		.acked = c->incident.acked,
+		.over = c->incident.state == INCIDENT_REPAIRED,
+		.absent = c->incident.unreachable,
 		.asked = &c->incident.lost,
 		.declared = &shown->declared.ranges,
 	};

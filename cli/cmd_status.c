@@ -140,6 +140,12 @@ static void say_command(const struct ctl *ctl, const char *label, const char *co
 	fputc('\n', ctl->out);
 }
 
+/* Data first: it is what no tool can rebuild. */
+static unsigned int urgency(const struct ctl_case *c)
+{
+	return c->summary.data_bytes ? 2 : c->summary.metadata_bytes ? 1 : 0;
+}
+
 static void say_next(const struct status *status, const struct ctl *ctl)
 {
 	const char *label = "Next:";
@@ -149,7 +155,7 @@ static void say_next(const struct status *status, const struct ctl *ctl)
 	for (size_t i = status->cases.n; i > 0; i--) {
 		const struct ctl_case *c = &status->cases.items[i - 1];
 
-		if (case_needs_you(c) && (!worst || c->summary.worst > worst->summary.worst))
+		if (case_needs_you(c) && (!worst || urgency(c) > urgency(worst)))
 			worst = c;
 	}
 	if (!worst && !look_news_bytes(&status->look))

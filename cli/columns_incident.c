@@ -75,6 +75,10 @@ static void lost(const void *row, FILE *out)
 	char buf[TIMEFMT_BUF];
 	uint64_t bytes = s->data_bytes + s->metadata_bytes;
 
+	if (case_of(row)->incident.state == INCIDENT_MERGED) {
+		fputc('-', out);
+		return;
+	}
 	if (bytes)
 		fputs(sizefmt(bytes, buf), out);
 	if (s->unknown_bytes)
@@ -124,16 +128,40 @@ static void ack(const void *row, FILE *out)
 	fputs(case_of(row)->incident.acked ? "yes" : "no", out);
 }
 
+static void reasons(uint32_t mask, FILE *out)
+{
+	const char *before = " (";
+
+	for (unsigned int i = 0; i < REASON_N; i++) {
+		if (!(mask & 1u << i))
+			continue;
+		fprintf(out, "%s%s", before, reason_token((enum reason)i));
+		before = ", ";
+	}
+	if (mask)
+		fputc(')', out);
+}
+
 /* What was hit, and whatever else must not be overlooked on a single line. */
 static void what(const void *row, FILE *out)
 {
 	const struct ctl_case *c = case_of(row);
 
+	if (c->incident.state == INCIDENT_MERGED) {
+		fprintf(out, "merged into %" PRId64, c->incident.merged_into);
+		return;
+	}
 	fputs(c->what, out);
+	if (c->looked && c->summary.worst == IMPACT_UNKNOWN)
+		reasons(c->reasons, out);
 	if (c->looked && c->reasons & 1u << REASON_NOT_LOCATED)
 		fputs("; grew since the last look", out);
 	if (c->incident.state == INCIDENT_CLEARED)
-		fputs("; readable again", out);
+		fputs(c->incident.cleared_by == PROOF_RETRACTED ? "; retracted"
+								: "; readable again",
+		      out);
+	if (c->incident.state == INCIDENT_REPAIRED)
+		fputs("; repaired", out);
 	if (c->incident.unreachable)
 		fputs("; device absent", out);
 	if (c->incident.acked && c->incident.ack_note) {
@@ -152,11 +180,11 @@ const struct column columns_incident[] = {
 	{"STATE", "state", "open, cleared (readable again), repaired, merged", 0, 0, state},
 	{"SINCE", "opened_usec", "when it was first heard of", DEFAULT, 0, since},
 	{"DEVICE", "device", "kernel name of the device, last seen", DEFAULT, 0, device},
-	{"LOST", "summary", "bytes lost; ? not known", DEFAULT, 0, lost},
+	{"LOST", "findings", "bytes lost; ? not known", DEFAULT, 0, lost},
 	{"WHAT", "findings", "what was hit", DEFAULT | COLUMN_WIDE, 0, what},
 	{"BAD", "bad", "bytes that are bad now", 0, 0, bad},
 	{"RANGES", "lost", "where on the device", 0, 0, ranges},
-	{"SOURCES", "sightings", "who said so", 0, 0, sources},
+	{"SOURCES", "sources", "who said so", 0, 0, sources},
 	{"ACK", "acked", "acknowledged", 0, 0, ack},
 	{"NOTE", "ack_note", "the note it was acknowledged with", 0, 0, note},
 	{"CHANGED", "changed_usec", "when news of it last came in", 0, 0, changed},

@@ -308,8 +308,8 @@ static void say_careful(struct section *s, const struct findings *f, const struc
 		section_say(s, 0, "A reflink copy is no backup: it is the same block.");
 	if (data)
 		section_say(s, 0,
-			    "Deleting or rewriting %s does not clear the error: the bad block may "
-			    "become free space, and the next file gets it.",
+			    "Deleting %s does not clear the error: the bad block becomes free "
+			    "space, and the next file may get it.",
 			    hits->n_impact[IMPACT_DATA] > 1 ? "these files" : "the file");
 	if (summary->metadata_bytes)
 		section_say(s, 0,

@@ -29,8 +29,8 @@ void out_findings_reasons(struct section *s, uint32_t reasons, const char *detai
 struct out_findings_case {
 	const struct ctl *ctl;
 	const char *device;
-	int64_t incident; /* 0: on no record */
-	bool acked;
+	int64_t incident;                /* 0: on no record */
+	bool acked, over, absent;        /* acknowledged; repaired; its device is not there */
 	const struct rangeset *asked;    /* what would be declared */
 	const struct rangeset *declared; /* what could be retracted; NULL none */
 };

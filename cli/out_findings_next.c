@@ -99,8 +99,13 @@ int out_findings_next(struct section *s, const struct findings *f,
 	CLEANUP(hits_deinit) struct hits hits = HITS_NULL;
 	int r;
 
+	if (about->over)
+		return 0;
 	section_begin(s, "Next", true);
 	if (!f) {
+		section_say(s, 0,
+			    about->absent ? "When the device is back, look what is there:"
+					  : "Look what is there:");
 		say_ranges(s, "locate", about, about->asked);
 		return 0;
 	}

@@ -15,6 +15,8 @@
 #include "cleanup.h"
 #include "out_table.h"
 
+#define GAP "  " /* between columns */
+
 static int new_part(struct out_table *table)
 {
 	struct libscols_table *part = scols_new_table();
@@ -27,6 +29,8 @@ static int new_part(struct out_table *table)
 
 	scols_table_set_stream(part, table->ctl->out);
 	scols_table_enable_noencoding(part, 1);
+	if (scols_table_set_column_separator(part, GAP))
+		return -ENOMEM;
 	scols_table_enable_noheadings(part, table->headed);
 	for (size_t i = 0; i < table->n_columns; i++) {
 		const struct column *column = table->columns[i];
@@ -64,7 +68,7 @@ static int print_part(struct out_table *table)
 	if (scols_table_get_nlines(table->part) == 0) {
 		/* libsmartcols prints no headings for an empty table */
 		for (size_t i = 0; !table->headed && i < table->n_columns; i++)
-			fprintf(table->ctl->out, "%s%s", i ? " " : "", table->columns[i]->name);
+			fprintf(table->ctl->out, "%s%s", i ? GAP : "", table->columns[i]->name);
 		if (!table->headed)
 			fputc('\n', table->ctl->out);
 	} else {

@@ -162,6 +162,26 @@ static bool in_use(const struct findings *f, const struct hits *hits)
 	return false;
 }
 
+/* "inode of /srv/a", "inodes of /srv/a and 7 more files" */
+static void say_inodes(FILE *out, const struct findings *f)
+{
+	size_t n = 0, first = 0;
+
+	for (size_t i = 0; i < f->n_files; i++) {
+		if (!(f->files[i].flags & FOUND_FILE_IN_LOST_CLUSTER))
+			continue;
+		first = n ? first : i;
+		n++;
+	}
+	fprintf(out, "inode%s", n == 1 ? "" : "s");
+	if (!n)
+		return;
+	fputs(" of ", out);
+	words_file(out, f, (uint32_t)first, 0);
+	if (n > 1)
+		fprintf(out, " and %zu more file%s", n - 1, PLURAL(n - 1));
+}
+
 int words_what(FILE *out, const struct findings *f)
 {
 	CLEANUP(hits_deinit) struct hits hits = HITS_NULL;
@@ -184,7 +204,11 @@ int words_what(FILE *out, const struct findings *f)
 
 	if (first->file < f->n_files || first->ino)
 		words_file(out, f, first->file, first->ino);
-	if (first->impact != IMPACT_DATA)
+	if (first->impact == IMPACT_UNKNOWN)
+		fputs("not known", out);
+	else if (first->kind == FS_OWNER_INODES)
+		say_inodes(out, f);
+	else if (first->impact != IMPACT_DATA)
 		fprintf(out, "%s%s", first->file < f->n_files || first->ino ? ": " : "",
 			hits_kind_says((enum fs_owner_kind)first->kind));
 	if (words_other_names(f, first->file))

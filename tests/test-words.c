@@ -194,7 +194,7 @@ static void test_what(void **state)
 	add(f, 0, 0, FS_OWNER_FREE, 0);
 	expect_what(f, "free space");
 	add(f, 512, 0, FS_OWNER_UNKNOWN, 0);
-	expect_what(f, "unknown");
+	expect_what(f, "not known");
 	add(f, 1024, 131, FS_OWNER_ATTR, 0);
 	expect_what(f, "/srv/db/or\\nders: extended attributes; part not known");
 	add(f, 2048, 131, FS_OWNER_DATA, FINDING_SHARED);
