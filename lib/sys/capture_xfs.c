@@ -24,13 +24,14 @@
 #include "fs_xfs.h"
 #include "fsquery.h"
 
-#define TELL_EACH 100000 /* records */
+#define TELL_EACH 10000 /* records */
 
 struct gather {
 	const struct capture_xfs *x;
 	struct locator *l;
 	struct byte_range window; /* being asked about */
 	uint64_t records;
+	uint64_t bytes_done, bytes_planned;
 };
 
 static int tell(const struct capture_xfs *x, const char *what, uint64_t done, uint64_t total)
@@ -49,13 +50,14 @@ static int take_record(const struct fsmap_rec *rec, void *data)
 	struct gather *g = data;
 	int r;
 
-	/* the log of its own device starts at 0 and has one owner */
 	r = locator_add_record(g->l, g->window, rec);
 	if (r)
 		return r;
 	if (++g->records % TELL_EACH)
 		return 0;
-	return tell(g->x, "records", g->records, 0);
+	return tell(g->x, "reverse map",
+		    g->bytes_done + range_intersect(g->window, rec->phys).start - g->window.start,
+		    g->bytes_planned);
 }
 
 /* 0 answered, 1 not answered (reason added), 2 nothing will be answered any more, -ENOMEM,
@@ -117,6 +119,7 @@ static int query_range(struct gather *g, struct fs_map *map, struct byte_range r
 			r = query_each(g, map, part);
 		if (r)
 			return r;
+		g->bytes_done += part.len;
 		range = (struct byte_range){range_end(part), range.len - part.len};
 	}
 	return 0;
@@ -143,6 +146,7 @@ static int gather_records(struct gather *g)
 	if (fs_xfs_density(x->fd, &x->geom, &density))
 		density = (struct fsquery_density){x->geom.data_blocks, fsgeom_bytes(&x->geom)};
 	r = fsquery_plan(&g->l->bad, &x->geom, &density, &plan);
+	g->bytes_planned = rangeset_bytes(&plan);
 	for (size_t i = 0; !r && i < plan.n; i++)
 		r = query_range(g, &map, plan.ranges[i]);
 	return r < 0 ? r : 0;
@@ -187,13 +191,88 @@ static int gather_inodes(struct gather *g)
 	return r ? r : locator_end_inodes(g->l);
 }
 
+/* ---- once more ---- */
+
+/*
+ * A walk takes long. A name that it found by inode number alone may by then be that of another
+ * file, made after the number was given up. Parent pointers are asked for by handle, which
+ * rules that out.
+ */
+struct recheck {
+	const struct capture_xfs *x;
+	struct findings *f;
+	size_t next; /* index into files: first that was not heard of yet */
+};
+
+static bool has_walked_paths(const struct found_file *file)
+{
+	return file->flags & FOUND_FILE_PATHS && !(file->flags & FOUND_FILE_UNREADABLE);
+}
+
+static void not_heard_of(struct recheck *c, uint64_t before)
+{
+	for (; c->next < c->f->n_files && c->f->files[c->next].ino < before; c->next++)
+		if (has_walked_paths(&c->f->files[c->next]))
+			c->f->files[c->next].flags |= FOUND_FILE_VANISHED;
+}
+
+static int recheck_inode(const struct found_file *inode, void *data)
+{
+	struct recheck *c = data;
+	struct found_file *file;
+
+	not_heard_of(c, inode->ino);
+	file = findings_file_by_ino(c->f, inode->ino);
+	if (!file)
+		return 0;
+	c->next = (size_t)(file - c->f->files) + 1;
+	if (has_walked_paths(file) && file->gen != inode->gen)
+		file->flags |= FOUND_FILE_VANISHED;
+	return 0;
+}
+
+static int recheck_unreadable(uint64_t ino, void *data)
+{
+	struct recheck *c = data;
+
+	not_heard_of(c, ino);
+	if (c->next < c->f->n_files && c->f->files[c->next].ino == ino)
+		c->next++;
+	return 0;
+}
+
+static int recheck_progress(uint64_t done, uint64_t total, void *data)
+{
+	const struct recheck *c = data;
+
+	return tell(c->x, "check", done, total);
+}
+
+static int recheck(struct gather *g)
+{
+	struct recheck c = {g->x, g->l->findings, 0};
+	const struct fs_inodes_sink sink = {recheck_inode, recheck_unreadable, recheck_progress,
+					    &c};
+	const uint64_t *inos;
+	size_t n;
+	int r;
+
+	r = locator_wanted(g->l, &inos, &n);
+	if (r)
+		return r;
+	r = fs_inodes_look(g->x->fd, inos, n, &sink);
+	if (!r)
+		not_heard_of(&c, UINT64_MAX);
+	return r == -ENOMEM || r == -ECANCELED ? r : 0;
+}
+
 /* ---- all ---- */
 
 int capture_xfs_gather(const struct capture_xfs *x, struct locator *l)
 {
 	const struct capture_options *options = x->options;
 	struct gather g = {.x = x, .l = l};
-	const struct fs_paths paths = {
+	struct fs_paths paths = {
 		.f = l->findings,
 		.mounts = x->mounts,
 		.mount = x->mount,
@@ -214,7 +293,12 @@ int capture_xfs_gather(const struct capture_xfs *x, struct locator *l)
 	r = gather_records(&g);
 	if (!r)
 		r = gather_inodes(&g);
-	if (!r && !options->no_paths)
-		r = fs_paths_find(&paths);
+	if (r || options->no_paths)
+		return r;
+	if (fs_xfs_inodes_in_use(x->fd, &paths.names_expected))
+		paths.names_expected = 0;
+	r = fs_paths_find(&paths);
+	if (!r && !(x->geom.features & FSGEOM_PARENT))
+		r = recheck(&g);
 	return r;
 }

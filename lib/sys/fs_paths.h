@@ -15,6 +15,7 @@ struct fs_paths {
 	const struct mounts *mounts;
 	const struct mount *mount; /* the one that @fd is open at */
 	int fd;			  /* borrowed */
+	uint64_t names_expected;  /* in the whole tree, roughly: for the progress; 0 not known */
 	/* Now and then; nonzero cancels. May be NULL. */
 	int (*progress)(void *data, const char *what, uint64_t done, uint64_t total);
 	void *progress_data;

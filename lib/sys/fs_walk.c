@@ -31,7 +31,7 @@
 
 #define FDS_MAX   64 /* open at once */
 #define BUFFER    (64 * 1024)
-#define TELL_EACH 1000 /* directories */
+#define TELL_EACH 1000 /* names */
 
 /* A directory on the way down. Its subdirectories still to be visited are the names on
  * top of the stack of names, from names_base on. */
@@ -55,7 +55,7 @@ struct walk {
 	char *path; /* of the directory being read */
 	size_t path_len, path_allocated;
 	char *buffer;
-	uint64_t dirs_done;
+	uint64_t names_seen, names_told;
 };
 
 static void walk_deinit(struct walk *w)
@@ -266,6 +266,14 @@ static bool is_dir(int fd, const struct dirent64 *entry)
 	return !fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode);
 }
 
+static int tell(struct walk *w)
+{
+	if (w->names_seen - w->names_told < TELL_EACH)
+		return 0;
+	w->names_told = w->names_seen;
+	return fs_paths_tell(w->p, w->names_seen, w->p->names_expected);
+}
+
 /* Reads the lowest directory; subdirectories go onto the stack. 1: everything was found */
 static int read_dir(struct walk *w)
 {
@@ -274,6 +282,9 @@ static int read_dir(struct walk *w)
 	int r;
 
 	while ((got = syscall(SYS_getdents64, fd, w->buffer, BUFFER)) > 0) {
+		r = tell(w);
+		if (r)
+			return r;
 		for (long at = 0; at < got;) {
 			const struct dirent64 *entry = (const void *)(w->buffer + at);
 
@@ -281,6 +292,7 @@ static int read_dir(struct walk *w)
 			if (entry->d_name[0] == '.' &&
 			    (!entry->d_name[1] || (entry->d_name[1] == '.' && !entry->d_name[2])))
 				continue;
+			w->names_seen++;
 			if (may_want(w, entry->d_ino)) {
 				r = found(w, entry->d_ino, entry->d_name);
 				if (r)
@@ -293,8 +305,7 @@ static int read_dir(struct walk *w)
 			}
 		}
 	}
-	w->dirs_done++;
-	return w->dirs_done % TELL_EACH ? 0 : fs_paths_tell(w->p, w->dirs_done, 0);
+	return 0;
 }
 
 /* 1: everything was found */

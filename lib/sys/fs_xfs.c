@@ -110,18 +110,32 @@ int fs_xfs_geometry(int fd, struct fsgeom *ret)
 	return 0;
 }
 
+static uint64_t inodes_in_use(const struct xfs_fsop_counts *counts)
+{
+	return counts->allocino > counts->freeino ? counts->allocino - counts->freeino : 0;
+}
+
+int fs_xfs_inodes_in_use(int fd, uint64_t *ret)
+{
+	struct xfs_fsop_counts counts = {0};
+
+	if (ioctl(fd, XFS_IOC_FSCOUNTS, &counts))
+		return -errno;
+	*ret = inodes_in_use(&counts);
+	return 0;
+}
+
 int fs_xfs_density(int fd, const struct fsgeom *geom, struct fsquery_density *ret)
 {
 	struct xfs_fsop_counts counts = {0};
-	uint64_t used, inodes;
+	uint64_t used;
 
 	if (ioctl(fd, XFS_IOC_FSCOUNTS, &counts))
 		return -errno;
 
-	inodes = counts.allocino > counts.freeino ? counts.allocino - counts.freeino : 0;
 	used = geom->data_blocks > counts.freedata ? geom->data_blocks - counts.freedata : 0;
 	/* an extent for each inode, some for the inodes themselves, a handful for each AG */
-	ret->records = inodes + counts.allocino / 32 + 16ull * geom->ag_count;
+	ret->records = inodes_in_use(&counts) + counts.allocino / 32 + 16ull * geom->ag_count;
 	ret->bytes = used ? used * geom->block_size : 1;
 	return 0;
 }

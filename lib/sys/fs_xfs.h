@@ -35,6 +35,8 @@ int fs_xfs_geometry(int fd, struct fsgeom *ret);
 /* How many reverse-map records to expect where (fsquery.h). -errno of the ioctl. */
 int fs_xfs_density(int fd, const struct fsgeom *geom, struct fsquery_density *ret);
 
+int fs_xfs_inodes_in_use(int fd, uint64_t *ret); /* -errno of the ioctl */
+
 /*
  * The kernel answers EIO for a filesystem that is shut down, and for metadata it cannot read.
  * Opening a directory reads nothing and fails in the former case only.
