@@ -114,13 +114,14 @@ stop_group()
 	return 0
 }
 
+# loop_init [NAME]: the first call of every script
 loop_init()
 {
 	trap cleanup EXIT
 	trap 'on_signal INT' INT
 	trap 'on_signal TERM' TERM
 	trap 'on_signal HUP' HUP
-	scratch=$(mktemp -d "${TMPDIR:-/tmp}/pmemras-loop.XXXXXX") || exit 1
+	scratch=$(mktemp -d "${TMPDIR:-/tmp}/${1:-pmemras-loop}.XXXXXX") || exit 1
 	chmod 755 "$scratch"
 }
 
