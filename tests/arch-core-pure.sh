@@ -13,7 +13,7 @@ strspn strstr
 asprintf snprintf sprintf sscanf vasprintf vsnprintf
 strtol strtoll strtoul strtoull strtoimax strtoumax __ctype_b_loc __ctype_tolower_loc
 __errno_location
-qsort bsearch
+qsort qsort_r bsearch
 '
 # json-c, except what opens files or changes the library for everybody
 json='^json_'

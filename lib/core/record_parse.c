@@ -417,8 +417,7 @@ static int parse_finding(struct json_object *object, struct findings *f)
 	uint32_t flags = 0;
 	int r;
 
-	item.kind =
-		(uint8_t)fs_owner_from_token(jsonio_get_text(object, "owner")); /* checked before */
+	item.kind = (uint8_t)fs_owner_from_token(jsonio_get_text(object, "owner")); /* checked */
 	if ((r = jsonio_get_range(object, &range)) ||
 	    (r = jsonio_get_flag(object, "shared", FINDING_SHARED, &flags)) ||
 	    (r = jsonio_get_flag(object, "unwritten", FINDING_UNWRITTEN, &flags)) ||
