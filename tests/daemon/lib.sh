@@ -23,7 +23,8 @@ daemon_init()
 	notified=$scratch/notified
 	journal=$scratch/journalled
 	mkdir "$scratch/journal"
-	: >"$notified" >"$journal"
+	: >"$notified"
+	: >"$journal"
 	start python3 "$DAEMON_TESTS/listen.py" notify "$scratch/notify" "$notified" $$
 	start python3 "$DAEMON_TESTS/listen.py" journal "$scratch/journal/socket" "$journal" $$
 	wait_for 10 test -S "$scratch/notify" -a -S "$scratch/journal/socket" ||
@@ -45,6 +46,7 @@ wait_for()
 # in_run COMMAND...: in a namespace whose /run has the played journal
 in_run()
 {
+	# shellcheck disable=SC2016 # the inner shell expands them
 	exec unshare --mount --propagation slave sh -c '
 		mount -t tmpfs tmpfs /run &&
 		mkdir -p /run/systemd/journal &&
