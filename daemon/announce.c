@@ -28,14 +28,17 @@ static const struct {
 	const char *token, *says;
 } changes[] = {
 	{CHANGE_NEW, "new", NULL},
-	{CHANGE_GREW, "grew", "more is lost"},
-	{CHANGE_SHRANK, "shrank", "part of it can be read again"},
-	{CHANGE_CLEARED, "cleared", NULL},
 	{CHANGE_REOPENED, "reopened", "it went bad again"},
+	{CHANGE_GREW, "grew", "more is lost"},
+	{CHANGE_SHRANK, "shrank", "part of it is not bad any more"},
+	{CHANGE_CLEARED, "cleared", NULL},
 	{CHANGE_MERGED, "merged", "took in others that touch it"},
 	{CHANGE_ABSORBED, "absorbed", NULL},
-	{CHANGE_SOURCE, "source", "another source says so too"},
-	{STORE_CHANGE_ACKED, "acked", NULL},
+	{CHANGE_SOURCE, "source", "who says so changed"},
+	{CHANGE_UNREACHABLE, "unreachable", "its device has gone"},
+	{CHANGE_REACHABLE, "reachable", "its device is back"},
+	{CHANGE_UNACKED, "unacknowledged", "its acknowledgement does not cover this"},
+	{STORE_CHANGE_ACKED, "acknowledged", NULL},
 	{STORE_CHANGE_LOCATED, "located", NULL},
 };
 

@@ -150,10 +150,13 @@ static int on_ready_timer(sd_event_source *source, uint64_t usec, void *data)
  * without it. */
 static int take_lock(struct manager *manager)
 {
+	struct stat st;
 	int pid = 0, r;
 
-	if (manager->lock >= 0)
+	/* one that was deleted locks out nobody */
+	if (manager->lock >= 0 && !fstat(manager->lock, &st) && st.st_nlink)
 		return 0;
+	fd_closep(&manager->lock);
 	(void)mkdir(manager->state_dir, 0700);
 	r = store_lock_daemon(manager->state_dir, &manager->lock, &pid);
 	if (r == -EBUSY)

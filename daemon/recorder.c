@@ -250,7 +250,7 @@ static int reconcile(struct recorder *recorder, const struct look *look, bool al
 		r = blkdev_from_devno(recorder->root, look->devnos[i], &dev);
 		if (r == -ENOMEM)
 			return r;
-		if (r) { /* went away: let that be found out as well */
+		if (r || !dev.size) { /* went away: let that be found out as well */
 			all = true;
 			break;
 		}
