@@ -39,6 +39,7 @@ struct intake {
 	bool running, stopped;
 	uint64_t due;   /* CLOCK_MONOTONIC, 0: timer off */
 	uint64_t began; /* of the pass at work */
+	uint64_t ended; /* of the last one, 0 none */
 	uint64_t took;  /* by the last pass */
 	uint64_t pause; /* after failures, 0 none */
 	struct {
@@ -50,12 +51,13 @@ struct intake {
 void look_deinit(struct look *look)
 {
 	free(look->devnos);
+	event_set_deinit(&look->heard);
 	*look = LOOK_NULL;
 }
 
 static bool look_empty(const struct look *look)
 {
-	return !look->devices && !look->mounts && !look->store && !look->n;
+	return !look->devices && !look->mounts && !look->store && !look->n && !look->heard.n;
 }
 
 static void add_devno(struct look *look, dev_t devno)
@@ -202,6 +204,24 @@ void intake_look(struct intake *intake, enum look_at at, dev_t devno)
 	arm(intake, now_monotonic(intake) + gather_time(intake));
 }
 
+/*
+ * Facts are on record as soon as can be: at once where the last pass was long ago, after a short
+ * while in a storm, so that one pass takes in many of them.
+ */
+int intake_heard(struct intake *intake, const struct media_event *event)
+{
+	uint64_t now = now_monotonic(intake), due = intake->ended + GATHER_MIN;
+	int r;
+
+	r = event_set_add(&intake->look.heard, event);
+	if (r)
+		return r;
+	if (intake->pause) /* the store fails: no faster than devices are looked at */
+		due = now + gather_time(intake);
+	arm(intake, due > now ? due : now);
+	return 0;
+}
+
 void intake_look_now(struct intake *intake, enum look_at at)
 {
 	look_add(&intake->look, at, 0);
@@ -220,16 +240,20 @@ void intake_done(struct intake *intake, bool ok)
 	uint64_t now = now_exact();
 
 	intake->running = false;
+	intake->ended = now;
 	intake->took = now > intake->began ? now - intake->began : 0;
 	if (ok) {
 		intake->pause = 0;
+		if (intake->look.heard.n)
+			arm(intake, now + GATHER_MIN);
 		if (!look_empty(&intake->look))
 			arm(intake, now + gather_time(intake));
 	} else {
 		intake->pause = intake->pause ? 2 * intake->pause : RETRY_MIN;
 		if (intake->pause > RETRY_MAX)
 			intake->pause = RETRY_MAX;
-		if (intake->look.devices || intake->look.mounts || intake->look.n)
+		if (intake->look.devices || intake->look.mounts || intake->look.n ||
+		    intake->look.heard.n)
 			arm(intake, now + gather_time(intake));
 		look_add(&intake->look, LOOK_DEVICES, 0);
 		look_add(&intake->look, LOOK_STORE, 0);
@@ -244,4 +268,9 @@ void intake_stop(struct intake *intake)
 {
 	intake->stopped = true;
 	(void)sd_event_source_set_enabled(intake->timer, SD_EVENT_OFF);
+}
+
+void intake_leftover(struct intake *intake, struct event_set *ret)
+{
+	(void)event_set_take(ret, &intake->look.heard);
 }

@@ -271,6 +271,20 @@ static void on_look(void *data, enum look_at at, dev_t devno)
 	passes_look(manager->passes, at, devno);
 }
 
+static void on_heard(void *data, const struct media_event *event)
+{
+	struct manager *manager = data;
+
+	if (passes_heard(manager->passes, event))
+		journal_say(
+			&manager->journal, LOG_CRIT, JOURNAL_ID_UNSAVED,
+			"OUT OF MEMORY: not recorded that \"%s\" reports %llu bytes at %#llx%s%s "
+			"bad",
+			media_source_token(event->source), (unsigned long long)event->range.len,
+			(unsigned long long)event->range.start, *event->name ? " of " : "",
+			event->name);
+}
+
 static int on_sigterm(sd_event_source *source, const struct signalfd_siginfo *info, void *data)
 {
 	stop(data);
@@ -308,6 +322,7 @@ static int start_sources(struct manager *manager)
 		.journal = &manager->journal,
 		.state_dir = manager->state_dir,
 		.look = on_look,
+		.heard = on_heard,
 		.data = manager,
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(source_kinds); i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- *   source ─look─► intake ─pass─► recorder ─pending─► investigator
+ *   source ─look, fact─► intake ─pass─► recorder ─pending─► investigator
  *                    ▲               │                     │
  *                    └── later/retry ┴─── the store moved ─┘
  *
@@ -137,6 +137,13 @@ static void begin(void *data, struct look *look)
 	struct passes *passes = data;
 	struct recorder_job *job = &passes->recording;
 
+	/* what an earlier pass did not get to write down */
+	if (event_set_take(&look->heard, &job->look.heard)) {
+		(void)event_set_take(&job->look.heard, &look->heard);
+		look_deinit(look);
+		intake_done(passes->intake, false);
+		return;
+	}
 	look_deinit(&job->look);
 	job->look = *look;
 	*look = LOOK_NULL;
@@ -194,8 +201,12 @@ static void on_stopped(void *data)
 {
 	struct passes *passes = data;
 
-	if (--passes->n_running == 0)
-		passes->host.ops->stopped(passes->host.data);
+	if (--passes->n_running)
+		return;
+	/* nobody else is at the recorder any more: what was heard in the last moment */
+	intake_leftover(passes->intake, &passes->recording.look.heard);
+	recorder_last(passes->host.recorder, &passes->recording.look, &passes->recording.settings);
+	passes->host.ops->stopped(passes->host.data);
 }
 
 /* ---- life ---- */
@@ -259,6 +270,11 @@ void passes_look(struct passes *passes, enum look_at at, dev_t devno)
 void passes_look_now(struct passes *passes, enum look_at at)
 {
 	intake_look_now(passes->intake, at);
+}
+
+int passes_heard(struct passes *passes, const struct media_event *event)
+{
+	return intake_heard(passes->intake, event);
 }
 
 void passes_stop(struct passes *passes)

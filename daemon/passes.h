@@ -39,6 +39,8 @@ void passes_freep(struct passes **passes);
 
 void passes_look(struct passes *passes, enum look_at at, dev_t devno);
 void passes_look_now(struct passes *passes, enum look_at at);
+/* 0, or -errno: it could not be kept. */
+int passes_heard(struct passes *passes, const struct media_event *event);
 /* No new work; the look-up at work is cancelled. */
 void passes_stop(struct passes *passes);
 

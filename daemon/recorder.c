@@ -4,7 +4,8 @@
  * truth (badblocks lists, declared ranges, the mount table), lets casework
  * compare it with what is known, and has forgotten everything at its end but
  * what it told. So a failed pass is simply run again, and news that could not be
- * stored cannot get lost: it is still there to be read.
+ * stored cannot get lost: it is still there to be read. Only what was heard and can
+ * never be read again (heard.c) is kept until it is on record, and comes first.
  *
  * The store may be what fails. Full or read-only: the pass ends with the error,
  * is repeated by the intake, and what is bad meanwhile is told in the journal
@@ -48,6 +49,7 @@ int recorder_init(struct recorder *recorder, const struct sysroot *root,
 		.journal = journal,
 		.state_dir = state_dir,
 		.publish = PUBLISH_NULL,
+		.heard = HEARD_NULL,
 	};
 	return 0;
 }
@@ -75,6 +77,7 @@ void recorder_deinit(struct recorder *recorder)
 {
 	close_store(recorder);
 	unsaved_clear(recorder);
+	heard_deinit(&recorder->heard);
 	free(recorder->trouble);
 	recorder->trouble = NULL;
 }
@@ -204,8 +207,9 @@ static void enter_trouble(struct recorder *recorder, const struct settings *sett
 
 	scan.trouble = text;
 	(void)blkdev_each(recorder->root, unsaved_device, &scan);
+	heard_tell_unsaved(&recorder->heard, recorder->root, recorder->journal, text);
 	ret->trouble = strdup(text);
-	ret->n_unsaved = recorder->n_unsaved;
+	ret->n_unsaved = recorder->n_unsaved + heard_n_unsaved(&recorder->heard);
 }
 
 static void leave_trouble(struct recorder *recorder)
@@ -324,6 +328,9 @@ static int pass(struct recorder *recorder, const struct look *look, const struct
 	int r;
 
 	r = open_store(recorder);
+	if (!r)
+		r = heard_store(&recorder->heard, recorder->root, recorder->store, settings,
+				recorder->journal);
 	if (r)
 		return r;
 	r = store_data_version(recorder->store, &version);
@@ -367,14 +374,16 @@ void recorder_suspect(struct recorder *recorder)
 	recorder->suspect = true;
 }
 
-void recorder_pass(struct recorder *recorder, const struct look *look,
-		   const struct settings *settings, struct watch *watch,
-		   struct recorder_result *ret)
+void recorder_pass(struct recorder *recorder, struct look *look, const struct settings *settings,
+		   struct watch *watch, struct recorder_result *ret)
 {
 	const struct look everything = {.devices = true, .mounts = true, .store = true};
 	int r;
 
-	r = recorder->suspect ? STORE_E_CORRUPT : pass(recorder, look, settings, watch, ret);
+	r = heard_take(&recorder->heard, &look->heard);
+	if (!r)
+		r = recorder->suspect ? STORE_E_CORRUPT
+				      : pass(recorder, look, settings, watch, ret);
 	recorder->suspect = false;
 	if (r == STORE_E_REPLACED || r == STORE_E_CORRUPT) {
 		close_store(recorder);
@@ -393,4 +402,21 @@ void recorder_pass(struct recorder *recorder, const struct look *look,
 	} else {
 		leave_trouble(recorder);
 	}
+}
+
+void recorder_last(struct recorder *recorder, struct look *look, const struct settings *settings)
+{
+	int r;
+
+	r = heard_take(&recorder->heard, &look->heard);
+	if (!recorder->heard.pending.n)
+		return;
+	if (!r)
+		r = open_store(recorder);
+	if (!r)
+		r = heard_store(&recorder->heard, recorder->root, recorder->store, settings,
+				recorder->journal);
+	if (r)
+		heard_tell_unsaved(&recorder->heard, recorder->root, recorder->journal,
+				   store_strerror(r));
 }

@@ -8,6 +8,7 @@
  * up. Runs in a worker's thread (or, with --once, in the only one); nothing of
  * it may be touched by another while a pass is on.
  */
+#include "heard.h"
 #include "intake.h"
 #include "publish.h"
 #include "store.h"
@@ -30,6 +31,7 @@ struct recorder {
 	int device_error;  /* of the last reconciliation, told once */
 	struct recorder_unsaved *unsaved; /* bad ranges told while they could not be stored */
 	size_t n_unsaved;
+	struct heard heard; /* facts that are not on record yet */
 };
 
 int recorder_init(struct recorder *recorder, const struct sysroot *root,
@@ -52,14 +54,17 @@ struct recorder_result {
 void recorder_result_deinit(struct recorder_result *result);
 
 /*
+ * @look: the facts in it are taken over and written down first; what is still in it could not be
  * @settings: for Ignore=
  * @watch: what is listened to; devices of incidents and declared ranges are added, and it is put
  * into the store. NULL: nothing is listened to, nothing is put there.
  * @ret:   initialised by the caller
  */
-void recorder_pass(struct recorder *recorder, const struct look *look,
-		   const struct settings *settings, struct watch *watch,
-		   struct recorder_result *ret);
+void recorder_pass(struct recorder *recorder, struct look *look, const struct settings *settings,
+		   struct watch *watch, struct recorder_result *ret);
+
+/* No pass will come any more: writes down the facts in @look, and no more. */
+void recorder_last(struct recorder *recorder, struct look *look, const struct settings *settings);
 
 /* Somebody else found the store damaged: the next pass sets it aside. */
 void recorder_suspect(struct recorder *recorder);

@@ -3,15 +3,19 @@
 #define PMEMRAS_SOURCE_H
 
 /*
- * A source of events: something that says "look again", and where. It carries
- * no facts; those are read anew by whoever looks. So a source may report too
- * often, twice, or out of order, but it must never stay silent for good:
- * where it cannot listen any more it says so in the journal.
+ * A source of events. Most of them say "look again", and where: they carry no
+ * facts, those are read anew by whoever looks. So a source may report too often,
+ * twice, or out of order, but it must never stay silent for good: where it
+ * cannot listen any more it says so in the journal.
+ *
+ * What the kernel tells once and does not keep (a memory failure) is handed over
+ * as a media event: it is on record before anything else is done with it.
  *
  * Sources live in the loop and do nothing that may block on a device.
  */
 #include <sys/types.h>
 #include <systemd/sd-event.h>
+#include "event.h"
 #include "journal.h"
 #include "settings.h"
 #include "sysroot.h"
@@ -33,6 +37,8 @@ struct source_host {
 	const char *state_dir;
 	/* @devno: for LOOK_DEVICE */
 	void (*look)(void *data, enum look_at at, dev_t devno);
+	/* A fact, to be written down. @event is copied. */
+	void (*heard)(void *data, const struct media_event *event);
 	void *data;
 };
 

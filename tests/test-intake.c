@@ -5,6 +5,7 @@
  * not hurry it, and an idle intake has no timer.
  */
 #include "unit.h"
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include "intake.h"
@@ -190,13 +191,62 @@ static void test_later(void **state)
 	teardown(&f);
 }
 
+/* Facts wait for nothing, are not lost by a failed pass, and those of the last moment are handed out. */
+static void test_heard(void **state)
+{
+	CLEANUP(event_set_deinit) struct event_set left = EVENT_SET_NULL;
+	struct media_event event = {
+		.source = SOURCE_MEMORY_FAILURE, .space = EVENT_PHYSICAL, .range = {4096, 4096}};
+	struct fixture f;
+	uint64_t start;
+
+	setup(&f);
+	start = now();
+	assert_int_equal(intake_heard(f.intake, &event), 0);
+	assert_true(run(&f, 5000 * MSEC));
+	assert_true(f.at - start < 40 * MSEC);
+	assert_int_equal(f.last.heard.n, 1);
+	assert_false(f.last.devices || f.last.mounts || f.last.store);
+
+	/* a storm during a pass is one more pass, and a short while away */
+	for (uint64_t i = 0; i < 1000; i++) {
+		event.range.start = 2 * i * 4096;
+		assert_int_equal(intake_heard(f.intake, &event), 0);
+	}
+	assert_false(run(&f, 100 * MSEC));
+	start = now();
+	intake_done(f.intake, true);
+	assert_true(run(&f, 5000 * MSEC));
+	assert_true(f.at - start < 500 * MSEC);
+	assert_int_equal(f.last.heard.n, 1);
+	assert_int_equal(f.last.heard.entries[0].ranges.n, 1000);
+	assert_int_equal(f.last.heard.entries[0].n, 1000);
+
+	/* while passes fail it waits no longer than a device does */
+	intake_done(f.intake, false);
+	start = now();
+	assert_int_equal(intake_heard(f.intake, &event), 0);
+	assert_true(run(&f, 5000 * MSEC));
+	assert_true(f.at - start < 900 * MSEC);
+	assert_int_equal(f.last.heard.n, 1);
+	intake_done(f.intake, true);
+
+	assert_int_equal(intake_heard(f.intake, &event), 0);
+	intake_stop(f.intake);
+	assert_false(run(&f, 200 * MSEC));
+	intake_leftover(f.intake, &left);
+	assert_int_equal(left.n, 1);
+	event.range.len = UINT64_MAX;
+	assert_int_equal(intake_heard(f.intake, &event), -ERANGE);
+	teardown(&f);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_gather),
-		cmocka_unit_test(test_many),
-		cmocka_unit_test(test_retry),
-		cmocka_unit_test(test_later),
+		cmocka_unit_test(test_gather), cmocka_unit_test(test_many),
+		cmocka_unit_test(test_retry),  cmocka_unit_test(test_later),
+		cmocka_unit_test(test_heard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

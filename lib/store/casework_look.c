@@ -14,6 +14,7 @@
 #include "casework_priv.h"
 #include "cleanup.h"
 #include "locator.h"
+#include "pmem.h"
 #include "record.h"
 
 /* Reasons that go away by themselves or by somebody's doing. */
@@ -68,6 +69,8 @@ static int find_device(const struct sysroot *root, const struct devid *id, struc
 	}
 	if (wanted.match != DEVID_SAME) {
 		r = blkdev_each(root, look_at_device, &wanted);
+		if (!r)
+			r = pmem_each(root, look_at_device, &wanted);
 		if (r) {
 			blkdev_deinit(&wanted.found);
 			return r;

@@ -16,6 +16,7 @@
 #include <string.h>
 #include "casework_priv.h"
 #include "cleanup.h"
+#include "pmem.h"
 
 #define NOBODY ((size_t)-1)
 
@@ -51,7 +52,10 @@ static int add_device(const struct blkdev *dev, void *data)
 
 int casework_machine_read(const struct sysroot *root, struct casework_machine *ret)
 {
-	return blkdev_each(root, add_device, ret);
+	int r;
+
+	r = blkdev_each(root, add_device, ret);
+	return r ? r : pmem_each(root, add_device, ret);
 }
 
 /* How a device is tied to a row, from the strongest. */

@@ -23,6 +23,7 @@
 #include "cleanup.h"
 #include "fd.h"
 #include "mounts.h"
+#include "pmem.h"
 
 void blkdev_deinit(struct blkdev *dev)
 {
@@ -403,6 +404,8 @@ int blkdev_resolve(const struct sysroot *root, const char *arg, struct blkdev *r
 		return blkdev_from_devno(root, devno, ret);
 	if (!strchr(arg, '/')) {
 		r = resolve_name(root, arg, ret);
+		if (r == -ENOENT)
+			r = pmem_find(root, arg, ret);
 		if (r != -ENOENT)
 			return r;
 	}
@@ -429,6 +432,8 @@ int blkdev_badblocks(const struct sysroot *root, const struct blkdev *dev, struc
 	size_t len;
 	int r;
 
+	if (dev->pmem)
+		return pmem_badblocks(root, dev, ret, ret_cut);
 	r = find_dir(root, dev->name, dir);
 	if (r)
 		return r == -ENOENT ? -ENODEV : r;

@@ -13,10 +13,11 @@
 
 struct blkdev {
 	dev_t devno;
-	char name[64];	/* kernel name */
-	uint64_t size;	/* bytes */
+	char name[64]; /* kernel name */
+	uint64_t size; /* bytes */
 	struct devid id;
 	bool has_badblocks; /* has a list in sysfs */
+	bool pmem; /* no block device but one of pmem.h's: no number, nothing can be read from it */
 	char *users; /* what sits directly on it, comma-separated: partitions and holders ("pmem0p1, dm-0"); NULL none */
 };
 
@@ -25,6 +26,8 @@ void blkdev_deinit(struct blkdev *dev);
 
 /**
  * blkdev_resolve() - "/dev/pmem0", "pmem0", "/dev/disk/by-id/…", "8:1"
+ *
+ * "dax0.0", "namespace0.0" and "region0" are found as well (@ret->pmem).
  *
  * Return: 0; -ENOENT no such device; -ENOTBLK it is something else (a directory or a mounted file: for
  * these the message should point to `locate --file`); other -errno. @ret untouched on failure.

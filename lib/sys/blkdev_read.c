@@ -101,6 +101,8 @@ int blkdev_read_ok(const struct blkdev *dev, const struct rangeset *want, struct
 	uint64_t size = 0;
 	int sector, r;
 
+	if (dev->pmem)
+		return -EOPNOTSUPP;
 	r = open_direct(dev, &fd);
 	if (r)
 		return r;

@@ -222,6 +222,8 @@ static int look(struct capture *c)
 	const struct mount *log;
 	int r;
 
+	if (c->dev->pmem)
+		return stuck(c, REASON_NOT_XFS, "persistent memory that is no block device");
 	if (is_gone(c))
 		return stuck(c, REASON_DEVICE_GONE, NULL);
 	if (!c->dev->size)
