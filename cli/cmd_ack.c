@@ -18,7 +18,7 @@ enum { OPTION_NOTE, OPTION_UNDO };
 static const struct args_option options[] = {
 	[OPTION_NOTE] = {"note", 0, "TEXT", "why, or what will be done; shown with it"},
 	[OPTION_UNDO] = {"undo", 0, NULL, "take the acknowledgement back"},
-	{NULL},
+	{0},
 };
 
 /* The incidents meant, merged ones followed; @ret holds @args->n_words. */

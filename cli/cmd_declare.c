@@ -26,7 +26,7 @@ enum { OPTION_NOTE, OPTION_RANGES };
 static const struct args_option options[] = {
 	[OPTION_NOTE] = {"note", 0, "TEXT", "who says so; kept with it"},
 	[OPTION_RANGES] = {"ranges", 0, "FILE", "ranges from FILE, - standard input, one a line"},
-	{NULL},
+	{0},
 };
 
 struct declaration {

@@ -16,7 +16,7 @@ enum { OPTION_ALL, OPTION_OUTPUT };
 static const struct args_option options[] = {
 	[OPTION_ALL] = {"all", 'a', NULL, "repaired and merged ones too"},
 	[OPTION_OUTPUT] = {"output", 'o', "COLS", "which columns to show"},
-	{NULL},
+	{0},
 };
 
 static int print_table(const struct ctl *ctl, const struct fresh *fresh, const struct cases *cases,

@@ -27,7 +27,7 @@ static const struct args_option options[] = {
 	[OPTION_FILE] = {"file", 0, "PATH", "from the file's side: where it lies, who shares it"},
 	[OPTION_NO_PATHS] = {"no-paths", 0, NULL, "do not look for file names"},
 	[OPTION_OUTPUT] = {"output", 'o', "COLS", "a table, with these columns"},
-	{NULL},
+	{0},
 };
 
 static int from_badblocks(const struct ctl *ctl, const struct blkdev *dev, struct rangeset *bad,

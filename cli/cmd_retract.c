@@ -24,7 +24,7 @@ enum { OPTION_ALL, OPTION_RANGES };
 static const struct args_option options[] = {
 	[OPTION_ALL] = {"all", 0, NULL, "all that was declared (on DEVICE, or anywhere)"},
 	[OPTION_RANGES] = {"ranges", 0, "FILE", "ranges from FILE, - standard input, one a line"},
-	{NULL},
+	{0},
 };
 
 struct retraction {

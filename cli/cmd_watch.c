@@ -25,7 +25,7 @@ enum { OPTION_SINCE };
 
 static const struct args_option options[] = {
 	[OPTION_SINCE] = {"since", 0, "SEQ", "begin behind change SEQ (0: all that are kept)"},
-	{NULL},
+	{0},
 };
 
 struct change_list {

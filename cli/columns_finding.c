@@ -182,5 +182,5 @@ const struct column columns_finding[] = {
 	{"LINKS", "links", "names the file has", RIGHT, 5, links},
 	{"USERS", "holders", "processes that have it open or mapped", 0, 0, users},
 	{"SAYS", "says", "what the loss means", COLUMN_WIDE, 0, says},
-	{NULL},
+	{0},
 };

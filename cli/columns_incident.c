@@ -190,5 +190,5 @@ const struct column columns_incident[] = {
 	{"CHANGED", "changed_usec", "when news of it last came in", 0, 0, changed},
 	{"LOCATED", "located_usec", "when somebody last looked what it holds", 0, 0, located},
 	{"IDENTITY", "", "what the device is known by over renames", 0, 0, identity},
-	{NULL},
+	{0},
 };

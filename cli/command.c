@@ -19,7 +19,7 @@ const struct args_option command_common_options[] = {
 			  "auto, always or never (auto: terminal, no NO_COLOR)"},
 	[COMMON_HELP] = {"help", 'h', NULL, "help on the command"},
 	[COMMON_VERSION] = {"version", 'V', NULL, "the version"},
-	{NULL},
+	{0},
 };
 
 static const struct ctl_command *const commands[] = {

@@ -134,7 +134,7 @@ static const struct column columns[] = {
 	{"MEMORY FAILURE", "memory_failure", "failures the kernel reports", COLUMN_DEFAULT, 0,
 	 memory_failure},
 	{"FILESYSTEM", "filesystem", "what the filesystem reports", COLUMN_DEFAULT, 0, filesystem},
-	{NULL},
+	{0},
 };
 
 int watched_print(const struct ctl *ctl, struct json_object *watched)

@@ -67,4 +67,4 @@ harmless public "$scratch/plant"
 printf '#include "range.h"\n' | plant lib/pmemras.h
 planted 'lib/pmemras.h: .*range.h' public "$scratch/plant"
 printf 'static inline int f(void)\n{\n\treturn ({ 1; });\n}\n' | plant lib/pmemras.h
-planted 'lib/pmemras.h: .*ISO C' public "$scratch/plant"
+planted 'lib/pmemras.h: .*expression' public "$scratch/plant"
