@@ -67,7 +67,7 @@ void sql_finalizep(sqlite3_stmt **stmt)
 	sqlite3_finalize(*stmt);
 }
 
-static int bind(sqlite3_stmt *stmt, const char *types, va_list args)
+int sql_bind(sqlite3_stmt *stmt, const char *types, va_list args)
 {
 	for (int i = 0; types[i]; i++) {
 		int r;
@@ -83,18 +83,25 @@ static int bind(sqlite3_stmt *stmt, const char *types, va_list args)
 	return 0;
 }
 
+int sql_prepare(sqlite3 *db, sqlite3_stmt **ret, const char *text)
+{
+	int r = sqlite3_prepare_v2(db, text, -1, ret, NULL);
+
+	if (r == SQLITE_ERROR)
+		return STORE_E_CORRUPT; /* no such table, no such column */
+	return sql_error(db, r);
+}
+
 static int prepare(sqlite3 *db, sqlite3_stmt **ret, const char *text, const char *types,
 		   va_list args)
 {
 	CLEANUP(sql_finalizep) sqlite3_stmt *stmt = NULL;
 	int r;
 
-	r = sqlite3_prepare_v2(db, text, -1, &stmt, NULL);
-	if (r == SQLITE_ERROR)
-		return STORE_E_CORRUPT; /* no such table, no such column */
+	r = sql_prepare(db, &stmt, text);
 	if (r)
-		return sql_error(db, r);
-	r = bind(stmt, types, args);
+		return r;
+	r = sql_bind(stmt, types, args);
 	if (r)
 		return r;
 
@@ -121,18 +128,6 @@ int sql_step(sqlite3_stmt *stmt, bool *ret_row)
 		return sql_error(sqlite3_db_handle(stmt), r);
 	*ret_row = r == SQLITE_ROW;
 	return 0;
-}
-
-int sql_again(sqlite3_stmt *stmt, const char *types, ...)
-{
-	va_list args;
-	int r;
-
-	sqlite3_reset(stmt);
-	va_start(args, types);
-	r = bind(stmt, types, args);
-	va_end(args);
-	return r;
 }
 
 int sql_run(sqlite3 *db, const char *text, const char *types, ...)

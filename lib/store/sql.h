@@ -10,6 +10,7 @@
  * the statement.
  */
 #include <sqlite3.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,8 +25,9 @@ void sql_finalizep(sqlite3_stmt **stmt); /* for CLEANUP() */
 int sql_query(sqlite3 *db, sqlite3_stmt **ret, const char *text, const char *types, ...);
 /* @ret_row: there is one */
 int sql_step(sqlite3_stmt *stmt, bool *ret_row);
-/* Reset, bind anew. */
-int sql_again(sqlite3_stmt *stmt, const char *types, ...);
+/* As sql_query(); and a statement's reset and new parameters. */
+int sql_prepare(sqlite3 *db, sqlite3_stmt **ret, const char *text);
+int sql_bind(sqlite3_stmt *stmt, const char *types, va_list args);
 
 /* To the end; rows are dropped. */
 int sql_run(sqlite3 *db, const char *text, const char *types, ...);

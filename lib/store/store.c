@@ -55,6 +55,7 @@ struct store *store_free(struct store *store)
 	if (!store)
 		return NULL;
 	store_rollback(store);
+	store_forget_statements(store);
 	sqlite3_close_v2(store->db);
 	if (store->dir_fd >= 0)
 		close(store->dir_fd);
@@ -106,7 +107,7 @@ static int configure(sqlite3 *db, bool writable)
 	static const char *const settings[] = {
 		"PRAGMA foreign_keys = ON",    "PRAGMA synchronous = FULL",
 		"PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON",
-		"PRAGMA temp_store = MEMORY",	"PRAGMA journal_size_limit = 1048576",
+		"PRAGMA temp_store = MEMORY",  "PRAGMA journal_size_limit = 1048576",
 	};
 	int r, on = 1;
 
@@ -282,6 +283,7 @@ static int open_read(struct store *store, const char *path)
 	if (fstatat(store->dir_fd, STORE_FILE "-wal", &log, 0) == 0 && log.st_size)
 		return r;
 
+	store_forget_statements(store);
 	sqlite3_close_v2(steal(store->db));
 	return open_with(store, path, "immutable=1");
 }

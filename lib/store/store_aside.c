@@ -98,7 +98,7 @@ int store_set_aside(const char *dir, uint64_t now_usec, char **ret_name)
 {
 	CLEANUP(fd_closep) int dir_fd = -1;
 	char name[NAME_LEN], *copy;
-	uint64_t ids;
+	uint64_t ids, mark = 0;
 	int r;
 
 	r = store_dir_open(dir, false, &dir_fd);
@@ -109,7 +109,7 @@ int store_set_aside(const char *dir, uint64_t now_usec, char **ret_name)
 		return r;
 	ids = rescue_ids(dir);
 	if (ids) {
-		r = store_ids_reserve(dir_fd, ids);
+		r = store_ids_reserve(dir_fd, ids, &mark);
 		if (r)
 			return r;
 	}

@@ -12,7 +12,7 @@
 
 #define SELECT                                                                                     \
 	"SELECT " STORE_DECLARED_COLS ", sum IS pmemras_sum(" STORE_DECLARED_COLS ") FROM "        \
-										  "declared "
+	"declared "
 
 /* @ret->note: the caller's */
 static int read_row(sqlite3_stmt *stmt, struct store_declared *ret)
@@ -96,65 +96,22 @@ static int insert(struct store *store, int64_t device, const struct rangeset *se
 		int64_t id;
 		int r;
 
-		r = sql_run(store->db,
-			    "INSERT INTO declared(device, start, length, note, at_usec, sum)"
-			    " VALUES(?1, ?2, ?3, ?4, ?5, 0)",
-			    "iiiti", device, (int64_t)set->ranges[i].start,
-			    (int64_t)set->ranges[i].len, note, (int64_t)at_usec);
+		r = store_run(store,
+			      "INSERT INTO declared(device, start, length, note, at_usec, sum)"
+			      " VALUES(?1, ?2, ?3, ?4, ?5, 0)",
+			      "iiiti", device, (int64_t)set->ranges[i].start,
+			      (int64_t)set->ranges[i].len, note, (int64_t)at_usec);
 		if (r)
 			return r;
 		id = sqlite3_last_insert_rowid(store->db);
-		r = sql_run(store->db,
-			    "UPDATE declared SET sum = pmemras_sum(" STORE_DECLARED_COLS ")"
-			    " WHERE id = ?1",
-			    "i", id);
+		r = store_run(store,
+			      "UPDATE declared SET sum = pmemras_sum(" STORE_DECLARED_COLS ")"
+			      " WHERE id = ?1",
+			      "i", id);
 		if (r)
 			return r;
 	}
 	return 0;
-}
-
-/* Rows of a device that @range touches, one after the other; @fn changes the table. */
-static int each_overlap(struct store *store, int64_t device, struct byte_range range,
-			int (*fn)(struct store *store, const struct store_declared *declared,
-				  void *data),
-			void *data)
-{
-	uint64_t from = range.start;
-
-	for (;;) {
-		CLEANUP(sql_finalizep) sqlite3_stmt *stmt = NULL;
-		CLEANUP(freep) char *note = NULL;
-		struct store_declared declared;
-		bool row;
-		int r;
-
-		/* rows do not overlap: the last one that starts before, or else the first behind */
-		r = sql_query(store->db, &stmt,
-			      SELECT "WHERE device = ?1 AND start < ?3 AND start >= coalesce("
-				     "	(SELECT max(start) FROM declared"
-				     "	 WHERE device = ?1 AND start <= ?2), 0)"
-				     " AND start + length > ?2 ORDER BY start LIMIT 1",
-			      "iii", device, (int64_t)from, (int64_t)range_end(range));
-		if (r)
-			return r;
-		r = sql_step(stmt, &row);
-		if (r || !row)
-			return r;
-		r = read_row(stmt, &declared);
-		if (r)
-			return r;
-		note = declared.note;
-		sql_finalizep(&stmt);
-		stmt = NULL;
-
-		r = fn(store, &declared, data);
-		if (r)
-			return r;
-		from = range_end(declared.range);
-		if (from >= range_end(range))
-			return 0;
-	}
 }
 
 struct cut {
@@ -165,31 +122,40 @@ struct cut {
 };
 
 /* Takes cut->ranges out of one row, what is left of it keeps its note and time. */
-static int cut_row(struct store *store, const struct store_declared *declared, void *data)
+static int cut_row(struct store *store, const struct store_declared *declared, struct cut *cut)
 {
 	CLEANUP(rangeset_deinit) struct rangeset row = RANGESET_NULL;
 	CLEANUP(rangeset_deinit) struct rangeset hit = RANGESET_NULL;
-	struct cut *cut = data;
+	/* those of the many ranges that can matter here, lent */
+	struct rangeset part = {
+		cut->ranges->ranges + rangeset_find(cut->ranges, declared->range.start), 0, 0};
 	bool stays = !cut->retract &&
 		     (!cut->note || (declared->note && strcmp(declared->note, cut->note) == 0));
 	int r;
 
+	while (part.ranges + part.n < cut->ranges->ranges + cut->ranges->n &&
+	       part.ranges[part.n].start < range_end(declared->range))
+		part.n++;
 	r = rangeset_add(&row, declared->range);
 	if (r)
 		return r;
-	r = rangeset_intersect(&row, cut->ranges, &hit);
+	r = rangeset_intersect(&row, &part, &hit);
 	if (r)
 		return r;
 	if (cut->retract || stays) {
-		r = rangeset_add_set(cut->gone, &hit);
-		if (r || stays)
-			return r;
+		for (size_t i = 0; i < hit.n; i++) { /* rows ascend: at the end each */
+			r = rangeset_add(cut->gone, hit.ranges[i]);
+			if (r)
+				return r;
+		}
+		if (stays)
+			return 0;
 	}
 
 	r = rangeset_subtract_set(&row, &hit);
 	if (r)
 		return r;
-	r = sql_run(store->db, "DELETE FROM declared WHERE id = ?1", "i", declared->row);
+	r = store_run(store, "DELETE FROM declared WHERE id = ?1", "i", declared->row);
 	if (r)
 		return r;
 	return insert(store, declared->device, &row, declared->note, declared->at_usec);
@@ -202,15 +168,53 @@ static int round_ranges(const struct rangeset *ranges, struct rangeset *ret)
 	return rangeset_round_out(ranges, SECTOR_SIZE, ret);
 }
 
+/* The rows of a device, by offset; each note is the array's. */
+struct rows {
+	struct store_declared *items;
+	size_t n, allocated;
+};
+
+static void rows_deinit(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		free(rows->items[i].note);
+	free(rows->items);
+}
+
+static int read_rows(struct store *store, int64_t device, struct rows *ret)
+{
+	CLEANUP(sql_finalizep) sqlite3_stmt *stmt = NULL;
+	bool row;
+	int r;
+
+	r = sql_query(store->db, &stmt, SELECT "WHERE device = ?1 ORDER BY start", "i", device);
+	while (!r && !(r = sql_step(stmt, &row)) && row) {
+		if (ret->n == ret->allocated) {
+			size_t want = ret->allocated ? ret->allocated * 2 : 16;
+			struct store_declared *bigger =
+				reallocarray(ret->items, want, sizeof(*bigger));
+
+			if (!bigger)
+				return -ENOMEM;
+			ret->items = bigger;
+			ret->allocated = want;
+		}
+		r = read_row(stmt, &ret->items[ret->n]);
+		ret->n += !r;
+	}
+	return r;
+}
+
 static int cut_all(struct store *store, int64_t device, struct cut *cut)
 {
-	for (size_t i = 0; i < cut->ranges->n; i++) {
-		int r = each_overlap(store, device, cut->ranges->ranges[i], cut_row, cut);
+	CLEANUP(rows_deinit) struct rows rows = {0};
+	int r;
 
-		if (r)
-			return r;
-	}
-	return 0;
+	r = read_rows(store, device, &rows);
+	for (size_t i = 0; !r && i < rows.n; i++)
+		if (rangeset_overlaps(cut->ranges, rows.items[i].range))
+			r = cut_row(store, &rows.items[i], cut);
+	return r;
 }
 
 static int declare(struct store *store, int64_t device, const struct rangeset *ranges,

@@ -161,10 +161,10 @@ static int add(struct store *store, const struct devid *id, uint64_t now_usec, i
 	struct store_device device = {.id = *id, .present = true};
 	int r;
 
-	r = sql_int(store->db, &device.row,
-		    "SELECT max(coalesce((SELECT max(id) FROM device), 0), coalesce("
-		    "	(SELECT seq FROM sqlite_sequence WHERE name = 'device'), 0)) + 1",
-		    "");
+	r = store_int(store, &device.row,
+		      "SELECT max(coalesce((SELECT max(id) FROM device), 0), coalesce("
+		      "	(SELECT seq FROM sqlite_sequence WHERE name = 'device'), 0)) + 1",
+		      "");
 	if (r)
 		return r;
 	r = write_row(store, &device, now_usec);

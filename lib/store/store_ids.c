@@ -48,11 +48,15 @@ uint64_t store_ids_mark(int dir_fd)
 	return sum == sum_of(mark) && mark <= INT64_MAX / 2 ? mark : 0;
 }
 
-int store_ids_reserve(int dir_fd, uint64_t id)
+int store_ids_reserve(int dir_fd, uint64_t id, uint64_t *known)
 {
-	uint64_t mark = store_ids_mark(dir_fd), step = STEP;
+	uint64_t mark, step = STEP;
 	char line[LINE_LEN];
+	int r;
 
+	if (id <= *known)
+		return 0;
+	mark = *known = store_ids_mark(dir_fd);
 	if (id <= mark)
 		return 0;
 	/* many at once: do not write the file for each hundred of a hundred thousand */
@@ -61,5 +65,10 @@ int store_ids_reserve(int dir_fd, uint64_t id)
 	mark = id + step - 1;
 	snprintf(line, sizeof(line), "pmemras-ids %" PRIu64 " %016" PRIx64 "\n", mark,
 		 sum_of(mark));
-	return store_dir_error(store_dir_replace(dir_fd, STORE_FILE_IDS, line));
+	r = store_dir_replace(dir_fd, STORE_FILE_IDS, line);
+	if (r)
+		return store_dir_error(r);
+
+	*known = mark;
+	return 0;
 }

@@ -180,8 +180,8 @@ static int follow_chain(struct store *store, int64_t id, int64_t *ret)
 	int64_t next;
 	int r;
 
-	while (!(r = sql_int(store->db, &next, "SELECT merged_into FROM incident WHERE id = ?1",
-			     "i", id))) {
+	while (!(r = store_int(store, &next, "SELECT merged_into FROM incident WHERE id = ?1", "i",
+			       id))) {
 		if (next >= id || next <= 0)
 			return STORE_E_CORRUPT;
 		id = next;

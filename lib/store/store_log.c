@@ -11,19 +11,19 @@ static int log_change(struct store *store, int64_t incident, unsigned int bits, 
 	int64_t seq;
 	int r;
 
-	r = sql_run(store->db,
-		    "INSERT INTO change(incident, bits, at_usec, sum) VALUES(?1, ?2, ?3, 0)", "iii",
-		    incident, (int64_t)bits, (int64_t)now_usec);
+	r = store_run(store,
+		      "INSERT INTO change(incident, bits, at_usec, sum) VALUES(?1, ?2, ?3, 0)",
+		      "iii", incident, (int64_t)bits, (int64_t)now_usec);
 	if (r)
 		return r;
 	seq = sqlite3_last_insert_rowid(store->db);
-	r = sql_run(store->db,
-		    "UPDATE change SET sum = pmemras_sum(" STORE_CHANGE_COLS ") WHERE seq = ?1",
-		    "i", seq);
+	r = store_run(store,
+		      "UPDATE change SET sum = pmemras_sum(" STORE_CHANGE_COLS ") WHERE seq = ?1",
+		      "i", seq);
 	if (r)
 		return r;
-	return sql_run(store->db, "DELETE FROM change WHERE seq <= ?1", "i",
-		       seq - STORE_CHANGES_KEPT);
+	return store_run(store, "DELETE FROM change WHERE seq <= ?1", "i",
+			 seq - STORE_CHANGES_KEPT);
 }
 
 int store_log_change(struct store *store, int64_t incident, unsigned int bits, uint64_t now_usec)
@@ -39,7 +39,7 @@ int store_log_change(struct store *store, int64_t incident, unsigned int bits, u
 
 int store_last_change(struct store *store, int64_t *ret_seq)
 {
-	return sql_int(store->db, ret_seq, "SELECT coalesce(max(seq), 0) FROM change", "");
+	return store_int(store, ret_seq, "SELECT coalesce(max(seq), 0) FROM change", "");
 }
 
 /* Whether everything behind @seq is still there, and @seq ever was. */
@@ -50,7 +50,7 @@ static int check_seq(struct store *store, int64_t seq)
 
 	if (seq == 0)
 		return 0;
-	r = sql_int(store->db, &first, "SELECT coalesce(min(seq), 1) FROM change", "");
+	r = store_int(store, &first, "SELECT coalesce(min(seq), 1) FROM change", "");
 	if (r)
 		return r;
 	r = store_last_change(store, &last);
@@ -115,11 +115,11 @@ int store_get_text(struct store *store, const char *key, char **ret)
 static int set_text(struct store *store, const char *key, const char *value)
 {
 	if (!value)
-		return sql_run(store->db, "DELETE FROM meta WHERE key = ?1", "t", key);
-	return sql_run(store->db,
-		       "INSERT OR REPLACE INTO meta(key, value, sum)"
-		       " VALUES(?1, ?2, pmemras_sum(?1, ?2))",
-		       "tt", key, value);
+		return store_run(store, "DELETE FROM meta WHERE key = ?1", "t", key);
+	return store_run(store,
+			 "INSERT OR REPLACE INTO meta(key, value, sum)"
+			 " VALUES(?1, ?2, pmemras_sum(?1, ?2))",
+			 "tt", key, value);
 }
 
 int store_set_text(struct store *store, const char *key, const char *value)

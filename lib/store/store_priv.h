@@ -14,13 +14,28 @@
 #define STORE_FILE_RECONCILED "reconciled"
 #define STORE_CORRUPT_PREFIX  "pmemras.db.corrupt-"
 
+#define STORE_KEPT_STATEMENTS 24
+
 struct store {
 	sqlite3 *db;
+	struct store_statement {
+		const char *text; /* by address: statements are literals */
+		sqlite3_stmt *stmt;
+	} kept[STORE_KEPT_STATEMENTS];
+	uint64_t ids_mark; /* as last seen, the file's may be higher */
 	int dir_fd; /* open file description of its own: carries the lock against setting aside */
 	dev_t dev;  /* of the database file, as opened */
 	ino_t ino;
 	bool writable;
 };
+
+/*
+ * As sql_run() and sql_int(); the statement is kept for the next time. @text lives as long as the
+ * store, and none of them is run while it runs itself.
+ */
+int store_run(struct store *store, const char *text, const char *types, ...);
+int store_int(struct store *store, int64_t *ret, const char *text, const char *types, ...);
+void store_forget_statements(struct store *store);
 
 /* Statements that stand alone or join the caller's transaction. */
 int store_enter(struct store *store, bool *ret_own);
@@ -49,8 +64,8 @@ int store_aside_log(int dir_fd);
 /* ---- store_ids.c ---- */
 /* Ids up to the mark may have been given. 0 where there is none that can be read. */
 uint64_t store_ids_mark(int dir_fd);
-/* Makes sure that the mark is not below @id, in steps. */
-int store_ids_reserve(int dir_fd, uint64_t id);
+/* Makes sure that the mark is not below @id, in steps; *@mark: what it is, as far as the caller knows. */
+int store_ids_reserve(int dir_fd, uint64_t id, uint64_t *mark);
 
 /* ---- store_schema.c ---- */
 #define STORE_APPLICATION_ID 0x706d7261 /* "pmra" */

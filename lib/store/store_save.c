@@ -11,10 +11,10 @@
 
 static int seal(struct store *store, int64_t id)
 {
-	return sql_run(store->db,
-		       "UPDATE incident SET sum = pmemras_sum(" STORE_INCIDENT_COLS ")"
-		       " WHERE id = ?1",
-		       "i", id);
+	return store_run(store,
+			 "UPDATE incident SET sum = pmemras_sum(" STORE_INCIDENT_COLS ")"
+			 " WHERE id = ?1",
+			 "i", id);
 }
 
 /* The next id: higher than any that was ever given, and on the medium as given. */
@@ -23,13 +23,13 @@ static int give_id(struct store *store, int64_t *ret)
 	int64_t id;
 	int r;
 
-	r = sql_int(store->db, &id,
-		    "SELECT max(coalesce((SELECT max(id) FROM incident), 0), coalesce("
-		    "	(SELECT seq FROM sqlite_sequence WHERE name = 'incident'), 0)) + 1",
-		    "");
+	r = store_int(store, &id,
+		      "SELECT max(coalesce((SELECT max(id) FROM incident), 0), coalesce("
+		      "	(SELECT seq FROM sqlite_sequence WHERE name = 'incident'), 0)) + 1",
+		      "");
 	if (r)
 		return r;
-	r = store_ids_reserve(store->dir_fd, (uint64_t)id);
+	r = store_ids_reserve(store->dir_fd, (uint64_t)id, &store->ids_mark);
 	if (r)
 		return r;
 
@@ -44,19 +44,21 @@ static int write_row(struct store *store, int64_t device, int64_t id,
 	const char *proof = incident->cleared_usec ? clear_proof_token(incident->cleared_by) : NULL;
 	int r;
 
-	r = sql_run(store->db,
-		    "INSERT INTO incident(" STORE_INCIDENT_COLS ", sum)"
-		    " VALUES(?1, ?2, ?3, nullif(?4, 0), ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0)"
-		    " ON CONFLICT(id) DO UPDATE SET state = excluded.state,"
-		    "	merged_into = excluded.merged_into, acked = excluded.acked,"
-		    "	ack_note = excluded.ack_note, opened_usec = excluded.opened_usec,"
-		    "	changed_usec = excluded.changed_usec, cleared_usec = excluded.cleared_usec,"
-		    "	cleared_by = excluded.cleared_by, lost = excluded.lost",
-		    "iitiitiiitt", id, device, incident_state_token(incident->state),
-		    incident->merged_into, (int64_t)incident->acked, incident->ack_note,
-		    (int64_t)incident->opened_usec, (int64_t)incident->changed_usec,
-		    (int64_t)incident->cleared_usec, proof, lost);
-	return r ? r : seal(store, id);
+	r = store_run(
+		store,
+		"INSERT INTO incident(" STORE_INCIDENT_COLS ", sum)"
+		" VALUES(?1, ?2, ?3, nullif(?4, 0), ?5, ?6, ?7, ?8, ?9, ?10, ?11, pmemras_sum("
+		"	?1, ?2, ?3, nullif(?4, 0), ?5, ?6, ?7, ?8, ?9, ?10, ?11))"
+		" ON CONFLICT(id) DO UPDATE SET state = excluded.state,"
+		"	merged_into = excluded.merged_into, acked = excluded.acked,"
+		"	ack_note = excluded.ack_note, opened_usec = excluded.opened_usec,"
+		"	changed_usec = excluded.changed_usec, cleared_usec = excluded.cleared_usec,"
+		"	cleared_by = excluded.cleared_by, lost = excluded.lost, sum = excluded.sum",
+		"iitiitiiitt", id, device, incident_state_token(incident->state),
+		incident->merged_into, (int64_t)incident->acked, incident->ack_note,
+		(int64_t)incident->opened_usec, (int64_t)incident->changed_usec,
+		(int64_t)incident->cleared_usec, proof, lost);
+	return r;
 }
 
 static int write_sighting(struct store *store, int64_t id, const struct sighting *sighting)
@@ -67,31 +69,29 @@ static int write_sighting(struct store *store, int64_t id, const struct sighting
 	r = store_sets_format(&sighting->bad, &bad);
 	if (r)
 		return r;
-	return sql_run(store->db,
-		       "INSERT OR REPLACE INTO sighting(" STORE_SIGHTING_COLS ", sum)"
-		       " VALUES(?1, ?2, ?3, ?4, ?5, pmemras_sum(?1, ?2, ?3, ?4, ?5))",
-		       "itiit", id, media_source_token(sighting->source),
-		       (int64_t)sighting->first_usec, (int64_t)sighting->last_usec, bad);
+	return store_run(store,
+			 "INSERT OR REPLACE INTO sighting(" STORE_SIGHTING_COLS ", sum)"
+			 " VALUES(?1, ?2, ?3, ?4, ?5, pmemras_sum(?1, ?2, ?3, ?4, ?5))",
+			 "itiit", id, media_source_token(sighting->source),
+			 (int64_t)sighting->first_usec, (int64_t)sighting->last_usec, bad);
 }
 
 static int save(struct store *store, int64_t device, struct incident *incident, unsigned int bits,
 		uint64_t now_usec)
 {
 	CLEANUP(freep) char *lost = NULL;
-	struct store_device known;
 	int64_t id = incident->id, there;
 	int r;
 
-	r = store_device(store, device, &known);
+	r = store_int(store, &there, "SELECT 1 FROM device WHERE id = ?1", "i", device);
 	if (r)
 		return r;
 	r = store_sets_format(&incident->lost, &lost);
 	if (r)
 		return r;
 	if (id)
-		r = sql_int(store->db, &there,
-			    "SELECT 1 FROM incident WHERE id = ?1 AND device = ?2", "ii", id,
-			    device);
+		r = store_int(store, &there, "SELECT 1 FROM incident WHERE id = ?1 AND device = ?2",
+			      "ii", id, device);
 	else
 		r = give_id(store, &id);
 	if (r)
@@ -140,8 +140,8 @@ static int ack(struct store *store, int64_t id, bool acked, const char *note, ui
 	    (!kept || (incident.ack_note && strcmp(kept, incident.ack_note) == 0)))
 		return 0;
 
-	r = sql_run(store->db, "UPDATE incident SET acked = ?2, ack_note = ?3 WHERE id = ?1", "iit",
-		    incident.id, (int64_t)acked, kept);
+	r = store_run(store, "UPDATE incident SET acked = ?2, ack_note = ?3 WHERE id = ?1", "iit",
+		      incident.id, (int64_t)acked, kept);
 	if (!r)
 		r = seal(store, incident.id);
 	if (!r)
@@ -172,18 +172,18 @@ static int set_findings(struct store *store, int64_t id, const char *lost, const
 		"it", id, lost);
 	if (r || !same)
 		return r && r != -ENOENT ? r : -ESTALE;
-	r = sql_int(store->db, &same,
-		    "SELECT 1 FROM look WHERE incident = ?1 AND lost = ?2 AND reasons = ?3"
-		    " AND findings = ?4",
-		    "itit", id, lost, (int64_t)reasons, json);
+	r = store_int(store, &same,
+		      "SELECT 1 FROM look WHERE incident = ?1 AND lost = ?2 AND reasons = ?3"
+		      " AND findings = ?4",
+		      "itit", id, lost, (int64_t)reasons, json);
 	if (r != -ENOENT)
 		return r;
 
 	*ret_news = true;
-	r = sql_run(store->db,
-		    "INSERT OR REPLACE INTO look(" STORE_LOOK_COLS ", sum)"
-		    " VALUES(?1, ?2, ?3, ?4, ?5, pmemras_sum(?1, ?2, ?3, ?4, ?5))",
-		    "iitit", id, (int64_t)now_usec, lost, (int64_t)reasons, json);
+	r = store_run(store,
+		      "INSERT OR REPLACE INTO look(" STORE_LOOK_COLS ", sum)"
+		      " VALUES(?1, ?2, ?3, ?4, ?5, pmemras_sum(?1, ?2, ?3, ?4, ?5))",
+		      "iitit", id, (int64_t)now_usec, lost, (int64_t)reasons, json);
 	return r ? r : store_log_change(store, id, STORE_CHANGE_LOCATED, now_usec);
 }
 

@@ -18,7 +18,7 @@ static int begin(struct store *store)
 		return errno == ENOENT ? STORE_E_REPLACED : -errno;
 	if (st.st_dev != store->dev || st.st_ino != store->ino)
 		return STORE_E_REPLACED;
-	return sql_run(store->db, "BEGIN IMMEDIATE", "");
+	return store_run(store, "BEGIN IMMEDIATE", "");
 }
 
 int store_begin(struct store *store)
@@ -42,7 +42,7 @@ int store_commit(struct store *store)
 {
 	int r;
 
-	r = sql_run(store->db, "COMMIT", "");
+	r = store_run(store, "COMMIT", "");
 	if (r) {
 		store_rollback(store);
 		return r;
@@ -56,7 +56,7 @@ void store_rollback(struct store *store)
 	if (!store->db || !store->writable)
 		return;
 	if (!sqlite3_get_autocommit(store->db))
-		sql_run(store->db, "ROLLBACK", "");
+		store_run(store, "ROLLBACK", "");
 	store_dir_unlock(store->dir_fd);
 }
 
@@ -93,7 +93,7 @@ int store_data_version(struct store *store, uint64_t *ret)
 	int64_t version;
 	int r;
 
-	r = sql_int(store->db, &version, "PRAGMA data_version", "");
+	r = store_int(store, &version, "PRAGMA data_version", "");
 	if (r)
 		return r;
 
