@@ -19,7 +19,8 @@ struct column {
 	const char *json; /* key of the record, "" where it is computed from several */
 	const char *help; /* one line */
 	unsigned int flags;
-	unsigned int width; /* of the widest usual text: tables printed in parts stay aligned */
+	unsigned int
+		width; /* of the widest usual text: keeps tables printed in parts aligned; 0 for the last */
 	/* Writes the cell's text (for people: escaped) to @out. */
 	void (*text)(const void *row, FILE *out);
 };

@@ -168,14 +168,14 @@ static void says(const void *row, FILE *out)
 #define RIGHT   COLUMN_RIGHT
 
 const struct column columns_finding[] = {
-	{"OFFSET", "offset", "first byte on the device", DEFAULT | RIGHT, 12, offset},
-	{"LENGTH", "length", "bytes", DEFAULT | RIGHT, 8, length},
+	{"OFFSET", "offset", "first byte on the device", DEFAULT | RIGHT, 14, offset},
+	{"LENGTH", "length", "bytes", DEFAULT | RIGHT, 10, length},
 	{"LOST", "impact", "data, metadata, none, or unknown", DEFAULT, 8, lost},
-	{"OWNER", "owner", "what the block is", DEFAULT, 12, owner},
-	{"INODE", "ino", "inode number of the owner", DEFAULT | RIGHT, 10, inode},
-	{"FILE-OFFSET", "file_offset", "first byte in the owner", DEFAULT | RIGHT, 12, file_offset},
+	{"OWNER", "owner", "what the block is", DEFAULT, 29, owner},
+	{"INODE", "ino", "inode number of the owner", DEFAULT | RIGHT, 12, inode},
+	{"FILE-OFFSET", "file_offset", "first byte in the owner", DEFAULT | RIGHT, 14, file_offset},
 	{"PATH", "paths", "a name of the owner", DEFAULT | COLUMN_WIDE, 0, path},
-	{"RANGE", "", "the place as one would type it", 0, 12, range},
+	{"RANGE", "", "the place as one would type it", 0, 24, range},
 	{"FLAGS", "shared", "shared, unwritten, past-eof, unused, primary", 0, 8, flags},
 	{"GEN", "gen", "generation of the inode", RIGHT, 10, generation},
 	{"SIZE", "size", "bytes of the file", RIGHT, 12, size},

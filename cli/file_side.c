@@ -130,9 +130,10 @@ static int gather(struct ctl *ctl, const struct file_side_options *options, stru
 /* The file could not be asked at all: then "0 bytes, nothing bad" would be no answer but a lie. */
 static bool could_not_be_mapped(const struct file_side *side)
 {
-	return !side->map.n && side->f->reasons & (1u << REASON_NOT_XFS | 1u << REASON_SHUTDOWN |
-						   1u << REASON_NOT_PERMITTED | 1u << REASON_IO_ERROR |
-						   1u << REASON_NOT_MOUNTED);
+	return !side->map.n &&
+	       side->f->reasons &
+		       (1u << REASON_NOT_XFS | 1u << REASON_SHUTDOWN | 1u << REASON_NOT_PERMITTED |
+			1u << REASON_IO_ERROR | 1u << REASON_NOT_MOUNTED);
 }
 
 static void say_bad(const struct ctl *ctl, const struct file_side *side)

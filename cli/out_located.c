@@ -20,7 +20,7 @@ int out_located_table(const struct ctl *ctl, const struct findings *f, const cha
 	CLEANUP(out_table_deinit) struct out_table table = OUT_TABLE_NULL;
 	int r;
 
-	r = out_table_init_by_name(&table, ctl, columns_finding, columns);
+	r = out_table_init_by_name(&table, ctl, f->n_items, columns_finding, columns);
 	if (r)
 		return r;
 	for (size_t i = 0; !r && i < f->n_items; i++) {

@@ -15,7 +15,8 @@
 #include "cleanup.h"
 #include "out_table.h"
 
-#define GAP "  " /* between columns */
+#define GAP  "  " /* between columns */
+#define WIDE 4096 /* columns of a screen: wider than any table */
 
 static int new_part(struct out_table *table)
 {
@@ -31,6 +32,11 @@ static int new_part(struct out_table *table)
 	scols_table_enable_noencoding(part, 1);
 	if (scols_table_set_column_separator(part, GAP))
 		return -ENOMEM;
+	if (table->several) {
+		/* no column may give way in one part and not in another */
+		scols_table_set_termforce(part, SCOLS_TERMFORCE_NEVER);
+		scols_table_set_termwidth(part, WIDE);
+	}
 	scols_table_enable_noheadings(part, table->headed);
 	for (size_t i = 0; i < table->n_columns; i++) {
 		const struct column *column = table->columns[i];
@@ -38,8 +44,7 @@ static int new_part(struct out_table *table)
 			(column->flags & COLUMN_RIGHT ? SCOLS_FL_RIGHT : 0) |
 			(column->flags & COLUMN_WIDE && table->ctl->out_is_terminal ? SCOLS_FL_WRAP
 										    : 0);
-		struct libscols_column *made =
-			scols_table_new_column(part, column->name, column->width, flags);
+		struct libscols_column *made = scols_table_new_column(part, column->name, 0, flags);
 
 		if (!made)
 			return -ENOMEM;
@@ -47,13 +52,14 @@ static int new_part(struct out_table *table)
 	return 0;
 }
 
-int out_table_init(struct out_table *table, const struct ctl *ctl,
+int out_table_init(struct out_table *table, const struct ctl *ctl, size_t n_rows,
 		   const struct column *const *columns, size_t n_columns)
 {
 	*table = OUT_TABLE_NULL;
 	table->ctl = ctl;
 	memcpy(table->columns, columns, n_columns * sizeof(columns[0]));
 	table->n_columns = n_columns;
+	table->several = n_rows > OUT_TABLE_PART;
 	return new_part(table);
 }
 
@@ -81,6 +87,27 @@ static int print_part(struct out_table *table)
 	return 0;
 }
 
+/* libsmartcols' own hint gives way to the width of the heading, so cells are filled up here. */
+static void print_cell(const struct out_table *table, const struct column *column, const void *row,
+		       FILE *cell)
+{
+	int width = table->several ? (int)column->width : 0;
+	CLEANUP(freep) char *text = NULL;
+	size_t len = 0;
+	FILE *alone;
+
+	if (!width) {
+		column->text(row, cell);
+		return;
+	}
+	alone = open_memstream(&text, &len);
+	if (!alone)
+		return;
+	column->text(row, alone);
+	if (!fclose(alone) && text)
+		fprintf(cell, "%*s", column->flags & COLUMN_RIGHT ? width : -width, text);
+}
+
 int out_table_add(struct out_table *table, const void *row)
 {
 	struct libscols_line *line;
@@ -104,7 +131,7 @@ int out_table_add(struct out_table *table, const void *row)
 
 		if (!cell)
 			return -ENOMEM;
-		table->columns[i]->text(row, cell);
+		print_cell(table, table->columns[i], row, cell);
 		if (fclose(cell) || !text)
 			return -ENOMEM;
 		r = scols_line_refer_data(line, i, text);
@@ -121,7 +148,7 @@ int out_table_finish(struct out_table *table)
 	return table->n_rows || !table->headed ? print_part(table) : 0;
 }
 
-int out_table_init_by_name(struct out_table *table, const struct ctl *ctl,
+int out_table_init_by_name(struct out_table *table, const struct ctl *ctl, size_t n_rows,
 			   const struct column *columns, const char *spec)
 {
 	const struct column *picked[COLUMNS_MAX];
@@ -132,6 +159,6 @@ int out_table_init_by_name(struct out_table *table, const struct ctl *ctl,
 	if (columns_pick(columns, spec, picked, &n, &bad, &bad_len))
 		return ctl_usage(ctl, "--output %s: there is no column \"%.*s\"", spec,
 				 (int)bad_len, bad);
-	r = out_table_init(table, ctl, picked, n);
+	r = out_table_init(table, ctl, n_rows, picked, n);
 	return r ? ctl_failed(ctl, "the table", r) : 0;
 }

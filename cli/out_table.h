@@ -17,13 +17,18 @@ struct out_table {
 	size_t n_columns;
 	struct libscols_table *part;
 	size_t n_rows; /* in this part */
+	bool several;  /* there will be more parts than one */
 	bool headed;   /* an earlier part had the headings */
 };
 
 #define OUT_TABLE_NULL ((struct out_table){0})
 
-/* 0, -ENOMEM; @columns as columns_pick() gave them */
-int out_table_init(struct out_table *table, const struct ctl *ctl,
+/*
+ * @columns: as columns_pick() gave them
+ * @n_rows:  that will come, about: where they make several parts, columns get their usual width
+ * 0, -ENOMEM
+ */
+int out_table_init(struct out_table *table, const struct ctl *ctl, size_t n_rows,
 		   const struct column *const *columns, size_t n_columns);
 void out_table_deinit(struct out_table *table);
 /* 0, -ENOMEM, -EIO */
@@ -32,7 +37,7 @@ int out_table_add(struct out_table *table, const void *row);
 int out_table_finish(struct out_table *table);
 
 /* Picks columns by the option's value (NULL: default ones); complains and returns CTL_USAGE. */
-int out_table_init_by_name(struct out_table *table, const struct ctl *ctl,
+int out_table_init_by_name(struct out_table *table, const struct ctl *ctl, size_t n_rows,
 			   const struct column *columns, const char *spec);
 
 #endif

@@ -143,7 +143,7 @@ int watched_print(const struct ctl *ctl, struct json_object *watched)
 	struct notes notes = {.n = 0};
 	int r;
 
-	r = out_table_init_by_name(&table, ctl, columns, NULL);
+	r = out_table_init_by_name(&table, ctl, watched_n_devices(watched), columns, NULL);
 	if (r)
 		return r;
 	for (size_t i = 0; !r && i < watched_n_devices(watched); i++) {

@@ -261,10 +261,23 @@ expect_text() # NAME REGEX: in what people see, whichever stream it went to
 	fi
 }
 
-# expect_json NAME PYTHON-EXPRESSION: true of the record r that was printed; reasons is its set of
-# reason tokens.
+# expect_schema NAME [FILE]: the records that were printed are as doc/record-schema.json says
+expect_schema()
+{
+	if "$SCHEMA_CHECK" "$LOOP_TESTS/../../doc/record-schema.json" <"${2:-$scratch/out}" \
+		>"$scratch/kinds" 2>"$scratch/schema-err" && [ -s "$scratch/kinds" ]; then
+		ok "$1: as the schema says"
+	else
+		not_ok "$1: as the schema says"
+		diag_file "$scratch/schema-err"
+	fi
+}
+
+# expect_json NAME PYTHON-EXPRESSION: true of the record r that was printed, which is as the
+# schema says where there is somebody to tell (SCHEMA_CHECK); reasons is its set of reason tokens.
 expect_json()
 {
+	[ -z "${SCHEMA_CHECK-}" ] || expect_schema "$1"
 	if python3 "$LOOP_TESTS/json-true" "$2" <"$scratch/out" 2>"$scratch/json-err"; then
 		ok "$1: JSON has $2"
 	else
