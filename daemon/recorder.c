@@ -67,7 +67,7 @@ static void unsaved_clear(struct recorder *recorder)
 static void close_store(struct recorder *recorder)
 {
 	recorder->store = store_free(recorder->store);
-	publish_forget(&recorder->publish);
+	recorder->publish = PUBLISH_NULL;
 	recorder->declared = 0;
 	free(recorder->watch_text);
 	recorder->watch_text = NULL;
@@ -226,6 +226,14 @@ static void leave_trouble(struct recorder *recorder)
 
 /* ---- the pass ---- */
 
+static void announce(void *data, const struct devid *device, const struct incident *incident,
+		     unsigned int bits)
+{
+	struct recorder *recorder = data;
+
+	announce_incident(recorder->journal, device, incident, bits);
+}
+
 static int hash_declared(const struct store_declared *declared, void *data)
 {
 	const uint64_t words[] = {(uint64_t)declared->device, declared->range.start,
@@ -354,7 +362,7 @@ static int pass(struct recorder *recorder, const struct look *look, const struct
 	recorder->fresh = false;
 	recorder->version = version;
 
-	r = publish_run(&recorder->publish, recorder->store, recorder->journal, &any);
+	r = publish_run(&recorder->publish, recorder->store, announce, recorder, &any);
 	if (r)
 		return r;
 	ret->moved = ret->moved || any;

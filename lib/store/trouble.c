@@ -94,5 +94,6 @@ void trouble_clear(const char *dir)
 	char name[NAME_BUF];
 
 	make_name(dir, name);
-	(void)unlink(name);
+	if (!unlink(name))
+		(void)rmdir(RUN_DIR); /* where it was the last */
 }
