@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: guests=6.1,7.2 timeout=300 fast
+# vm: guests=6.1,7.2 timeout=300
 #
 # The guest is what we think it is: our kernel, an NVDIMM, XFS with DAX on it, and
 # a driver that passes on machine checks and nothing else.

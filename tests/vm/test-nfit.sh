@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: guests=nfit nvdimms=0 memory=4G timeout=400 fast
+# vm: guests=nfit nvdimms=0 memory=4G timeout=400
 #
 # The simulator does what a real NVDIMM with firmware does: errors are injected,
 # a scrub finds them and both lists show them, and writing the whole page clears
