@@ -238,8 +238,9 @@ void announce_incident(const struct journal *journal, const struct devid *device
 	} else if (closed) {
 		send(journal, LOG_NOTICE, JOURNAL_ID_INCIDENT_CLOSED, device, incident, bits,
 		     findings,
-		     incident->state == INCIDENT_REPAIRED
-			     ? "closed, repaired"
+		     incident->state == INCIDENT_REPAIRED ? "closed, repaired"
+		     : incident->cleared_by == PROOF_RETRACTED
+			     ? "closed, what was declared was retracted (nothing was read)"
 			     : "closed, readable again (what it held is not proved)");
 	} else if (!(bits & CHANGE_NEW) && bits == STORE_CHANGE_LOCATED) {
 		send(journal, urgency(findings), JOURNAL_ID_INCIDENT_LOCATED, device, incident,
