@@ -137,6 +137,23 @@ static const struct column columns[] = {
 	{0},
 };
 
+/* What concerns no device in particular. */
+static void say_machine_notes(const struct ctl *ctl, struct json_object *watched)
+{
+	struct json_object *notes = jsonio_get(watched, "notes", json_type_array);
+	size_t n = notes ? json_object_array_length(notes) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *text = json_object_get_string(json_object_array_get_idx(notes, i));
+
+		if (!text)
+			continue;
+		fputc('\n', ctl->out);
+		words_raw(ctl->out, text);
+		fputc('\n', ctl->out);
+	}
+}
+
 int watched_print(const struct ctl *ctl, struct json_object *watched)
 {
 	CLEANUP(out_table_deinit) struct out_table table = OUT_TABLE_NULL;
@@ -154,6 +171,8 @@ int watched_print(const struct ctl *ctl, struct json_object *watched)
 	}
 	if (!r)
 		r = out_table_finish(&table);
+	if (!r)
+		say_machine_notes(ctl, watched);
 	for (size_t i = 0; !r && i < notes.n; i++) {
 		fprintf(ctl->out, "%s(%zu) ", i ? "" : "\n", i + 1);
 		words_raw(ctl->out, notes.texts[i]);

@@ -283,3 +283,57 @@ size_t heard_n_unsaved(const struct heard *heard)
 {
 	return heard->pending.n;
 }
+
+/* ---- what happened while nobody listened ---- */
+
+/* The number behind @key in a file of lines; false where there is none. */
+static bool read_field(const struct sysroot *root, const char *path, const char *key, uint64_t *ret)
+{
+	CLEANUP(freep) char *text = NULL;
+	unsigned long long value;
+	const char *at;
+
+	if (sysroot_read(root, path, &text, NULL))
+		return false;
+	for (at = strstr(text, key); at && at != text && at[-1] != '\n'; at = strstr(at + 1, key))
+		;
+	if (!at || sscanf(at + strlen(key), " %llu", &value) != 1)
+		return false;
+	*ret = value;
+	return true;
+}
+
+struct witnessed {
+	uint64_t since_usec;
+	uint64_t bytes;
+};
+
+static int add_witnessed(int64_t row, const struct incident *incident, void *data)
+{
+	const struct sighting *sighting = incident_sighting(incident, SOURCE_MEMORY_FAILURE);
+	struct witnessed *witnessed = data;
+
+	if (sighting && sighting->last_usec >= witnessed->since_usec)
+		witnessed->bytes += rangeset_bytes(&sighting->bad);
+	return 0;
+}
+
+int heard_unwitnessed(const struct sysroot *root, struct store *store, uint64_t *ret)
+{
+	struct witnessed witnessed = {.bytes = 0};
+	uint64_t poison, boot;
+	int r;
+
+	if (!read_field(root, "/proc/meminfo", "HardwareCorrupted:", &poison) ||
+	    !read_field(root, "/proc/stat", "btime ", &boot) || poison > UINT64_MAX / 1024)
+		poison = boot = 0;
+	witnessed.since_usec = boot * 1000000;
+	poison *= 1024;
+	r = store_incident_each(store, 1u << INCIDENT_OPEN | 1u << INCIDENT_CLEARED, add_witnessed,
+				&witnessed);
+	if (r)
+		return r;
+
+	*ret = poison > witnessed.bytes ? poison - witnessed.bytes : 0;
+	return 0;
+}

@@ -30,6 +30,11 @@ int heard_store(struct heard *heard, const struct sysroot *root, struct store *s
 /* The store fails because of @trouble: says in the journal what was heard, once. */
 void heard_tell_unsaved(struct heard *heard, const struct sysroot *root,
 			const struct journal *journal, const char *trouble);
+/*
+ * Poison (HardwareCorrupted in /proc/meminfo, since the boot) beyond the memory failures on record from
+ * this boot: bytes that nobody witnessed, which may be ordinary memory. 0 where it cannot be known.
+ */
+int heard_unwitnessed(const struct sysroot *root, struct store *store, uint64_t *ret);
 /* Pending devices, roughly: for the count of what is not recorded. */
 size_t heard_n_unsaved(const struct heard *heard);
 

@@ -35,14 +35,17 @@ static const struct store_device *find_device(const struct scan *scan, int64_t r
 	return NULL;
 }
 
-/* Its number; 0 where it is not there after all. */
-static dev_t find_devno(const struct sysroot *root, const struct devid *id)
+/* Is it there after all? Its number and, where it is no block device, its list are filled in. */
+static bool find(const struct sysroot *root, const struct devid *id, struct watch_device *device)
 {
 	CLEANUP(blkdev_deinit) struct blkdev dev = BLKDEV_NULL;
 
 	if (blkdev_resolve(root, id->name, &dev) || devid_compare(&dev.id, id) == DEVID_DIFFERENT)
-		return 0;
-	return dev.devno;
+		return false;
+	device->devno = dev.devno;
+	if (dev.pmem && dev.has_badblocks)
+		device->list = WATCH_YES; /* its region's */
+	return dev.pmem || dev.devno;
 }
 
 int lookups_pending(struct store *store, bool again, int64_t **ret, size_t *ret_n)
@@ -62,9 +65,7 @@ static int add_device(struct scan *scan, int64_t row)
 	r = watch_device(scan->watch, known->id.name, &device);
 	if (r || device->devno || device->list == WATCH_GONE)
 		return r;
-	if (known->present)
-		device->devno = find_devno(scan->root, &known->id);
-	if (!device->devno)
+	if (!known->present || !find(scan->root, &known->id, device))
 		device->list = WATCH_GONE;
 	return 0;
 }

@@ -32,10 +32,8 @@
 #define STOP_WAIT  (5 * SEC)
 
 static const struct source_ops *const source_kinds[] = {
-	&source_badblocks,
-	&source_uevent,
-	&source_mounts,
-	&source_store,
+	&source_badblocks, &source_regions, &source_memfail,
+	&source_uevent,    &source_mounts,  &source_store,
 };
 
 struct manager {

@@ -305,8 +305,12 @@ static int store_watch(struct recorder *recorder, struct watch *watch)
 	if (!watch)
 		return 0;
 	r = lookups_add_devices(recorder->root, recorder->store, watch);
+	if (!r && !recorder->poison_counted)
+		r = heard_unwitnessed(recorder->root, recorder->store, &recorder->unwitnessed);
 	if (r)
 		return r;
+	recorder->poison_counted = true; /* what comes from now on is heard */
+	watch->unwitnessed = recorder->unwitnessed;
 	if (mounts_read(recorder->root, &mounts) == -ENOMEM)
 		return -ENOMEM;
 	r = watch_to_json(watch, &mounts, &text);

@@ -31,7 +31,9 @@ struct recorder {
 	int device_error;  /* of the last reconciliation, told once */
 	struct recorder_unsaved *unsaved; /* bad ranges told while they could not be stored */
 	size_t n_unsaved;
-	struct heard heard; /* facts that are not on record yet */
+	struct heard heard;   /* facts that are not on record yet */
+	bool poison_counted;  /* at the start: the next one holds */
+	uint64_t unwitnessed; /* bytes of poison from before the start that are not on record */
 };
 
 int recorder_init(struct recorder *recorder, const struct sysroot *root,

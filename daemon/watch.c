@@ -88,6 +88,12 @@ static const struct {
 	[WATCH_GONE] = {"gone", "The device is absent: its incidents stay open."},
 };
 
+static const char *const memfail_tokens[] = {
+	[WATCH_MEMFAIL_NO] = "no",
+	[WATCH_MEMFAIL_TRACE] = "tracepoint",
+	[WATCH_MEMFAIL_LOG] = "kernel-log",
+};
+
 static int add_string(struct json_object *to, const char *key, const char *text)
 {
 	CLEANUP(freep) char *valid = NULL;
@@ -119,8 +125,33 @@ static int add(struct json_object *to, const char *key, struct json_object *valu
 	return 0;
 }
 
-static int add_device(struct json_object *array, const struct watch_device *device,
-		      const struct mounts *mounts)
+/* Names that only libnvdimm and device dax give. */
+static bool is_pmem(const struct watch_device *device)
+{
+	static const char *const prefixes[] = {"pmem", "dax", "namespace", "region"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (!strncmp(device->name, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
+static int add_memfail_note(struct json_object *notes, const struct watch *watch)
+{
+	const char *const *why = watch->memory_failure_why;
+	char text[256];
+
+	if (watch->memory_failure == WATCH_MEMFAIL_LOG)
+		snprintf(text, sizeof(text), "Memory failures are heard from the kernel's log: %s.",
+			 why[0]);
+	else
+		snprintf(text, sizeof(text), "Memory failures are not heard: %s%s%s.", why[0],
+			 why[1] ? ", " : "", why[1] ? why[1] : "");
+	return add_string(notes, NULL, text);
+}
+
+static int add_device(struct json_object *array, const struct watch *watch,
+		      const struct watch_device *device, const struct mounts *mounts)
 {
 	const struct mount *mount = device->devno ? mounts_find(mounts, device->devno) : NULL;
 	struct json_object *object = json_object_new_object(), *notes;
@@ -136,7 +167,8 @@ static int add_device(struct json_object *array, const struct watch_device *devi
 	if (!r)
 		r = add_string(object, "badblocks", lists[device->list].token);
 	if (!r)
-		r = add_string(object, "memory_failure", "no");
+		r = add_string(object, "memory_failure",
+			       watch->memory_failure && is_pmem(device) ? "yes" : "no");
 	if (!r)
 		r = add_string(object, "filesystem", "no");
 	if (r)
@@ -145,13 +177,28 @@ static int add_device(struct json_object *array, const struct watch_device *devi
 	r = add(object, "notes", notes);
 	if (!r && lists[device->list].note)
 		r = add_string(notes, NULL, lists[device->list].note);
+	if (!r && is_pmem(device) && watch->memory_failure_why[0])
+		r = add_memfail_note(notes, watch);
 	return r;
+}
+
+static int add_notes(struct json_object *notes, const struct watch *watch)
+{
+	char text[160];
+
+	if (!watch->unwitnessed)
+		return 0;
+	snprintf(text, sizeof(text),
+		 "%llu KiB of poison that pmemrasd did not witness (HardwareCorrupted in "
+		 "/proc/meminfo); may be ordinary memory.",
+		 (unsigned long long)watch->unwitnessed / 1024);
+	return add_string(notes, NULL, text);
 }
 
 int watch_to_json(const struct watch *watch, const struct mounts *mounts, char **ret)
 {
 	CLEANUP(record_freep) struct json_object *object = json_object_new_object();
-	struct json_object *array;
+	struct json_object *array, *notes;
 	const char *text;
 	char *copy;
 	int r;
@@ -171,10 +218,19 @@ int watch_to_json(const struct watch *watch, const struct mounts *mounts, char *
 		r = add(object, "store", json_object_new_boolean(watch->store));
 	if (r)
 		return r;
+	r = add_string(object, "memory_failure", memfail_tokens[watch->memory_failure]);
+	if (r)
+		return r;
+	notes = json_object_new_array();
+	r = add(object, "notes", notes);
+	if (!r)
+		r = add_notes(notes, watch);
+	if (r)
+		return r;
 	array = json_object_new_array();
 	r = add(object, "devices", array);
 	for (size_t i = 0; !r && i < watch->n; i++)
-		r = add_device(array, &watch->devices[i], mounts);
+		r = add_device(array, watch, &watch->devices[i], mounts);
 	if (r)
 		return r;
 

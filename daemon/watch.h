@@ -13,14 +13,16 @@
  *   "uevents": "udev",		"udev", "kernel" or "no": how new devices are heard of
  *   "mounts": true,		the mount table is watched
  *   "store": true,		declared ranges are taken in as they come
+ *   "memory_failure": "tracepoint",  "tracepoint", "kernel-log" or "no": how failures are heard of
+ *   "notes": ["…"],		sentences for people, about the whole machine
  *   "devices": [		those that keep a badblocks list, and those that an open
  *     {			incident or a declared range is on; by name
  *	 "device": "pmem0",
  *	 "fs_type": "xfs",		left out where nothing is mounted
  *	 "mountpoint": "/srv/db",	likewise; bytes that are not UTF-8 as U+FFFD
  *	 "badblocks": "yes",		"yes", "no" (keeps none), "unreadable", "ignored", "gone"
- *	 "memory_failure": "no",	this version listens to neither of the two
- *	 "filesystem": "no",
+ *	 "memory_failure": "yes",	"yes"; "no": not heard, or no persistent memory
+ *	 "filesystem": "no",		this version does not listen to it
  *	 "notes": ["…"]			sentences for people
  *     }
  *   ]
@@ -31,6 +33,7 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "mounts.h"
 #include "settings.h"
 
@@ -38,6 +41,8 @@
 #define WATCH_SCHEMA 1
 
 enum watch_list { WATCH_NO, WATCH_YES, WATCH_UNREADABLE, WATCH_IGNORED, WATCH_GONE };
+
+enum watch_memfail { WATCH_MEMFAIL_NO, WATCH_MEMFAIL_TRACE, WATCH_MEMFAIL_LOG };
 
 struct watch_device {
 	char name[64];
@@ -52,9 +57,12 @@ struct watch {
 	size_t n_buses;
 	const char *uevents; /* static text; NULL: not heard */
 	bool mounts, store;
+	enum watch_memfail memory_failure;
+	const char *memory_failure_why[2]; /* not better: static texts, or NULL */
+	uint64_t unwitnessed;              /* bytes of poison that nobody saw happen */
 };
 
-#define WATCH_NULL ((struct watch){NULL, 0, 0, 0, NULL, false, false})
+#define WATCH_NULL ((struct watch){.devices = NULL})
 void watch_deinit(struct watch *watch);
 int watch_copy(struct watch *watch, const struct watch *from);
 /* Finds or makes the entry of a name; @ret is lent until the next call. -ENOMEM. */

@@ -34,13 +34,19 @@ static void test_json(void **state)
 	watch.n_buses = 2;
 	watch.uevents = "kernel";
 	watch.store = true;
+	watch.memory_failure = WATCH_MEMFAIL_LOG;
+	watch.memory_failure_why[0] = "no tracefs";
+	watch.unwitnessed = 8192;
 	assert_int_equal(watch_n_lists(&watch), 1);
 	assert_int_equal(watch_copy(&copy, &watch), 0);
 	assert_int_equal(watch_to_json(&copy, &mounts, &text), 0);
 	assert_string_equal(
 		text,
 		"{\"schema\":1,\"n_buses\":2,\"n_lists\":1,\"uevents\":\"kernel\",\"mounts\":false,"
-		"\"store\":true,\"devices\":["
+		"\"store\":true,\"memory_failure\":\"kernel-log\",\"notes\":["
+		"\"8 KiB of poison that pmemrasd did not witness (HardwareCorrupted in "
+		"/proc/meminfo); "
+		"may be ordinary memory.\"],\"devices\":["
 		"{\"device\":\"gone\",\"badblocks\":\"gone\",\"memory_failure\":\"no\","
 		"\"filesystem\":\"no\",\"notes\":["
 		"\"The device is absent: its incidents stay open.\"]},"
@@ -49,12 +55,14 @@ static void test_json(void **state)
 		"\"Ignored by the configuration ([watch] Ignore=).\"]},"
 		"{\"device\":\"pmem0\",\"fs_type\":\"xfs\",\"mountpoint\":\"/srv/"
 		"\xef\xbf\xbd\\\"db\","
-		"\"badblocks\":\"yes\",\"memory_failure\":\"no\",\"filesystem\":\"no\",\"notes\":[]"
+		"\"badblocks\":\"yes\",\"memory_failure\":\"yes\",\"filesystem\":\"no\",\"notes\":["
+		"\"Memory failures are heard from the kernel's log: no tracefs.\"]"
 		"},"
-		"{\"device\":\"pmem1\",\"badblocks\":\"unreadable\",\"memory_failure\":\"no\","
+		"{\"device\":\"pmem1\",\"badblocks\":\"unreadable\",\"memory_failure\":\"yes\","
 		"\"filesystem\":\"no\",\"notes\":[\"The badblocks list cannot be read; the journal "
 		"of "
-		"pmemrasd says why.\"]},"
+		"pmemrasd says why.\",\"Memory failures are heard from the kernel's log: no "
+		"tracefs.\"]},"
 		"{\"device\":\"sda\",\"badblocks\":\"no\",\"memory_failure\":\"no\","
 		"\"filesystem\":\"no\",\"notes\":[\"The kernel keeps no badblocks list for this "
 		"device: only declared ranges are known.\"]}]}");
@@ -62,7 +70,19 @@ static void test_json(void **state)
 	watch_deinit(&watch);
 	assert_int_equal(watch_to_json(&watch, &(struct mounts)MOUNTS_NULL, &again), 0);
 	assert_string_equal(again, "{\"schema\":1,\"n_buses\":0,\"n_lists\":0,\"uevents\":\"no\","
-				   "\"mounts\":false,\"store\":false,\"devices\":[]}");
+				   "\"mounts\":false,\"store\":false,"
+				   "\"memory_failure\":\"no\",\"notes\":[],\"devices\":[]}");
+
+	free(again);
+	again = NULL;
+	watch.memory_failure_why[0] = "no tracefs";
+	watch.memory_failure_why[1] = "nor may the log be read";
+	add(&watch, "dax0.0", WATCH_YES, 0);
+	assert_int_equal(watch_to_json(&watch, &(struct mounts)MOUNTS_NULL, &again), 0);
+	assert_non_null(strstr(again,
+			       "\"memory_failure\":\"no\",\"filesystem\":\"no\",\"notes\":["
+			       "\"Memory failures are not heard: no tracefs, nor may the log "
+			       "be read.\"]"));
 }
 
 static void test_names(void **state)
