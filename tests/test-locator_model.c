@@ -2,7 +2,8 @@
 /*
  * The locator beside a model that cannot get a border wrong: a random machine is painted cell
  * by cell (64 bytes), the locator gets the same machine as records, queries and inode facts,
- * and its findings, painted again, must be the very same cells.
+ * and its findings, painted again, must be the very same cells. So must be those of any part
+ * that is cut out of them (findings_cut.c).
  */
 #include "unit.h"
 #include <string.h>
@@ -41,8 +42,10 @@ static int compare_paint(const void *left, const void *right)
 
 static void compare_pictures(struct picture *want, struct picture *got)
 {
-	qsort(want->items, want->n, sizeof(*want->items), compare_paint);
-	qsort(got->items, got->n, sizeof(*got->items), compare_paint);
+	if (want->n)
+		qsort(want->items, want->n, sizeof(*want->items), compare_paint);
+	if (got->n)
+		qsort(got->items, got->n, sizeof(*got->items), compare_paint);
 	for (size_t i = 0; i < want->n && i < got->n; i++) {
 		const struct paint *a = &want->items[i], *b = &got->items[i];
 
@@ -77,7 +80,28 @@ static bool is_shared(const struct finding *item, const struct picture *want)
 	return false;
 }
 
-static void check_inodes(struct model *m, const struct finding *item)
+/*
+ * A part knows more than a look at it would: that an inode nobody could read owns blocks elsewhere.
+ * And where a finding was clipped, it may be the rest of it that could not be read.
+ */
+static bool is_known_from_elsewhere(const struct findings *f, const struct findings *whole,
+				    const struct model_inode *inode)
+{
+	const struct found_file *file = findings_file_by_ino(whole, inode->number);
+
+	return f != whole && inode->fate == SILENT && file &&
+	       file->flags & FOUND_FILE_IN_LOST_CLUSTER;
+}
+
+static bool is_clipped(const struct findings *whole, const struct finding *item)
+{
+	for (size_t i = 0; i < whole->n_items; i++)
+		if (whole->items[i].start == item->start && whole->items[i].len == item->len)
+			return false;
+	return true;
+}
+
+static void check_inodes(struct model *m, const struct findings *whole, const struct finding *item)
 {
 	bool silent = false, used = false;
 	uint64_t last = UINT64_MAX, count = 0;
@@ -91,11 +115,14 @@ static void check_inodes(struct model *m, const struct finding *item)
 		used |= inode->fate == PRESENT || inode->fate == LOST;
 	}
 	assert_int_equal(item->n_inodes, count);
+	if (is_clipped(whole, item) && item->flags & FINDING_INODES_UNREADABLE)
+		silent = true;
 	assert_int_equal(!!(item->flags & FINDING_INODES_UNREADABLE), silent);
 	assert_int_equal(!!(item->flags & FINDING_INODES_UNUSED), !silent && !used);
 }
 
-static void check_findings(struct model *m, const struct findings *f, const struct picture *want)
+static void check_findings(struct model *m, const struct findings *whole, const struct findings *f,
+			   const struct picture *want)
 {
 	for (size_t i = 0; i < f->n_items; i++) {
 		const struct finding *item = &f->items[i], *last = item - 1;
@@ -105,7 +132,7 @@ static void check_findings(struct model *m, const struct findings *f, const stru
 				    (last->start == item->start && last->ino <= item->ino));
 		assert_int_equal(!!(item->flags & FINDING_SHARED), is_shared(item, want));
 		if (item->kind == FS_OWNER_INODES)
-			check_inodes(m, item);
+			check_inodes(m, whole, item);
 		if (!fs_owner_is_file(item->kind)) {
 			assert_int_equal(item->file, FINDING_NO_FILE);
 			continue;
@@ -116,7 +143,8 @@ static void check_findings(struct model *m, const struct findings *f, const stru
 }
 
 /* Files: all owners, and those in use in a bad inode block; each as its fate wants it. */
-static uint32_t check_files(struct model *m, const struct findings *f, const struct picture *want)
+static uint32_t check_files(struct model *m, const struct findings *whole, const struct findings *f,
+			    const struct picture *want)
 {
 	uint32_t reasons = 0;
 	size_t n = 0;
@@ -134,7 +162,9 @@ static uint32_t check_files(struct model *m, const struct findings *f, const str
 		}
 		if (victim && inode->fate == SILENT)
 			reasons |= 1u << REASON_INODES_UNREADABLE;
-		if (!owner && (!victim || inode->fate == GONE || inode->fate == SILENT)) {
+		if (!owner && (!victim || inode->fate == GONE ||
+			       (inode->fate == SILENT &&
+				!is_known_from_elsewhere(f, whole, inode)))) {
 			assert_null(findings_file_by_ino(f, inode->number));
 			continue;
 		}
@@ -155,9 +185,10 @@ static uint32_t check_files(struct model *m, const struct findings *f, const str
 	return reasons;
 }
 
-static void check_reasons(struct model *m, const struct findings *f, const struct picture *want)
+static void check_reasons(struct model *m, const struct findings *whole, const struct findings *f,
+			  const struct picture *want)
 {
-	uint32_t reasons = check_files(m, f, want);
+	uint32_t reasons = check_files(m, whole, f, want);
 
 	for (size_t i = 0; i < want->n; i++) {
 		if (want->items[i].kind == FS_OWNER_UNKNOWN)
@@ -165,7 +196,50 @@ static void check_reasons(struct model *m, const struct findings *f, const struc
 		if (want->items[i].kind == FS_OWNER_OUTSIDE)
 			reasons |= 1u << REASON_OUTSIDE_FS;
 	}
+	for (size_t i = 0; i < f->n_items; i++) /* as is_clipped() has it */
+		if (f != whole && f->items[i].flags & FINDING_INODES_UNREADABLE)
+			reasons |= 1u << REASON_INODES_UNREADABLE;
 	assert_int_equal(f->reasons, reasons);
+}
+
+/* @f answers for m->bad; @whole is what it was cut out of, or @f. */
+static void check(struct model *m, const struct findings *whole, const struct findings *f)
+{
+	CLEANUP(picture_deinit) struct picture want = {0}, got = {0};
+
+	model_paint(m, &want);
+	check_findings(m, whole, f, &want);
+	check_reasons(m, whole, f, &want);
+	paint_findings(m, f, &got);
+	compare_pictures(&want, &got);
+}
+
+/* Deals the bad sectors out to some incidents: each gets what a look at its own would find. */
+static void check_parts(struct model *m, const struct findings *whole)
+{
+	struct rangeset parts[3] = {0};
+	CLEANUP(rangeset_deinit) struct rangeset bad = RANGESET_NULL;
+
+	rangeset_move(&bad, &m->bad);
+	for (size_t i = 0; i < bad.n; i++) {
+		struct byte_range r = bad.ranges[i];
+
+		while (r.len) {
+			uint64_t len = (1 + model_random(m, 20)) * SECTOR_SIZE;
+			struct byte_range part = {r.start, len < r.len ? len : r.len};
+
+			assert_int_equal(rangeset_add(&parts[model_random(m, 3)], part), 0);
+			r = (struct byte_range){range_end(part), r.len - part.len};
+		}
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		CLEANUP(findings_freep) struct findings *f = NULL;
+
+		assert_int_equal(findings_cut(whole, &parts[i], &f), 0);
+		assert_true(rangeset_equal(&f->asked, &parts[i]));
+		rangeset_move(&m->bad, &parts[i]);
+		check(m, whole, f);
+	}
 }
 
 /* The machine as the kernel would tell it, for one query: any order, whole extents, and too many.
@@ -239,22 +313,18 @@ static void look(struct model *m, struct locator *l)
 static void play(uint64_t seed)
 {
 	CLEANUP(model_deinit) struct model m = {.seed = seed};
-	CLEANUP(picture_deinit) struct picture want = {0}, got = {0};
 	CLEANUP(locator_deinit) struct locator l = LOCATOR_NULL;
 	CLEANUP(findings_freep) struct findings *f = NULL;
 
 	model_make(&m);
-	model_paint(&m, &want);
 
 	assert_int_equal(locator_init(&l, &m.bad, &m.geom), 0);
 	ask(&m, &l);
 	look(&m, &l);
 	assert_int_equal(locator_finish(&l, &f), 0);
 
-	check_findings(&m, f, &want);
-	check_reasons(&m, f, &want);
-	paint_findings(&m, f, &got);
-	compare_pictures(&want, &got);
+	check(&m, f, f);
+	check_parts(&m, f);
 }
 
 static void test_model(void **state)

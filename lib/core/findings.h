@@ -84,6 +84,8 @@ struct findings {
 	struct fsgeom geom; /* zero where not XFS */
 	struct rangeset asked; /* bytes, as asked (sectors rounded out) */
 	uint32_t reasons;  /* 1u << REASON_*; 0 means complete */
+	struct rangeset failed; /* where the kernel failed to answer (REASON_IO_ERROR); empty where that is
+				   not known. Not part of a record. */
 	char *detail;	   /* what the reasons are about, "ext4", "pmem0p1, pmem0p2"; may be NULL */
 
 	struct finding *items;
@@ -125,6 +127,28 @@ const char *finding_says(const struct finding *item);
 
 /* By offset, inode, kind: needed before summing up and rendering; cheap where nearly so already. */
 void findings_sort(struct findings *f);
+/*
+ * What follows from the findings (sorted) alone: FINDING_SHARED, FOUND_FILE_NO_PATH, and reasons CHANGED,
+ * NO_PATHS, PATHS_OUTSIDE, INODES_UNREADABLE, OUTSIDE_FS, and UNKNOWN_OWNER where none that @f already
+ * has explains what is unknown.
+ */
+void findings_judge(struct findings *f);
+/* What made owners unknown (NO_RMAPBT, NOT_PERMITTED) is no reason where none is. */
+void findings_drop_idle_reasons(struct findings *f);
+/**
+ * findings_cut() - the part of an answer that answers for some of the ranges
+ * @whole:  sorted, of a look at @ranges and more
+ * @ranges: device bytes, rounded out to sectors; what @whole was not asked about has no findings, and so
+ *          counts as unknown
+ * @ret:    the caller owns the findings; sorted
+ *
+ * What a look at @ranges alone would have found, with the reasons that hold for it. Of a truncated
+ * answer what was dropped counts as unknown.
+ *
+ * Return: 0, -ENOMEM.
+ */
+int findings_cut(const struct findings *whole, const struct rangeset *ranges,
+		 struct findings **ret);
 /* @f sorted. 0, -ENOMEM. Nothing found about something asked is unknown, not nothing. */
 int findings_summarise(const struct findings *f, struct findings_summary *ret);
 

@@ -3,28 +3,18 @@
  * Last part of the locator: findings made exact and complete.
  *
  * Works in place and in passes, as there may be a million: sort, fill holes,
- * name the files, cut at their ends, sort again, look for overlaps, reasons.
+ * name the files, cut at their ends, sort again, judge.
  *
  * Invariants of the result:
  * - every bad byte is covered: what no record covered is UNKNOWN, never free;
- * - a block with several owners has a finding for each of them;
- * - FINDING_SHARED says that file data overlaps another finding. The kernel's
- *   FMR_OF_SHARED is not used: it speaks of some part of a whole extent, while
- *   all owners of the bad part are known here;
- * - overlaps of anything but file data cannot be: the map changed between two
- *   looks, which is a reason;
- * - what is unknown has a reason.
+ * - a block with several owners has a finding for each of them.
+ *
+ * What then follows from the findings alone is findings_judge()'s.
  */
 #include <errno.h>
 #include <sys/stat.h>
 #include "cleanup.h"
 #include "locator.h"
-
-/* With one of these, blocks of unknown owner are explained. */
-#define EXPLAINS_UNKNOWN                                                                           \
-	(1u << REASON_NO_RMAPBT | 1u << REASON_SHUTDOWN | 1u << REASON_NOT_PERMITTED |             \
-	 1u << REASON_UNRESOLVED_LAYER | 1u << REASON_NOT_XFS | 1u << REASON_NOT_MOUNTED |         \
-	 1u << REASON_DEVICE_GONE | 1u << REASON_NOT_LOCATED | 1u << REASON_IO_ERROR)
 
 /* What two queries or a changing map returned twice. */
 static void drop_doubles(struct findings *f)
@@ -207,76 +197,6 @@ static int cut_at_eof(struct findings *f, size_t cuts)
 	return 0;
 }
 
-/*
- * Flags shared data. It is enough to compare each finding with the one that
- * reaches farthest so far: any other that reaches into it overlaps that one
- * as well, and was flagged when the later of the two came.
- */
-static void find_overlaps(struct findings *f)
-{
-	struct finding *farthest = NULL;
-	uint64_t data_end = 0, other_end = 0;
-
-	for (size_t i = 0; i < f->n_items; i++) {
-		struct finding *item = &f->items[i];
-		uint64_t end = item->start + item->len;
-
-		if (item->start < other_end)
-			findings_add_reason(f, REASON_CHANGED);
-		if (item->kind != FS_OWNER_DATA) {
-			if (item->start < data_end)
-				findings_add_reason(f, REASON_CHANGED);
-			if (end > other_end)
-				other_end = end;
-			continue;
-		}
-		if (item->start < data_end) {
-			item->flags |= FINDING_SHARED;
-			farthest->flags |= FINDING_SHARED;
-		}
-		if (end > data_end) {
-			data_end = end;
-			farthest = item;
-		}
-	}
-}
-
-/* What keeps the names of a file from being complete. */
-static void judge_paths(struct findings *f, struct found_file *file)
-{
-	uint32_t links = S_ISDIR(file->mode) || !file->mode ? 1 : file->nlink;
-
-	if (file->flags & (FOUND_FILE_VANISHED | FOUND_FILE_INTERNAL | FOUND_FILE_DELETED))
-		return;
-	if (!(file->flags & FOUND_FILE_PATHS)) {
-		findings_add_reason(f, REASON_NO_PATHS);
-		return;
-	}
-	if (file->n_paths < links)
-		file->flags |= FOUND_FILE_NO_PATH;
-	if (file->flags & FOUND_FILE_NO_PATH)
-		findings_add_reason(f, REASON_PATHS_OUTSIDE);
-}
-
-static void set_reasons(struct findings *f)
-{
-	for (size_t i = 0; i < f->n_files; i++) {
-		judge_paths(f, &f->files[i]);
-		if (f->files[i].flags & FOUND_FILE_VANISHED)
-			findings_add_reason(f, REASON_CHANGED);
-		if (f->files[i].flags & FOUND_FILE_UNREADABLE)
-			findings_add_reason(f, REASON_INODES_UNREADABLE);
-	}
-	for (size_t i = 0; i < f->n_items; i++) {
-		if (f->items[i].flags & FINDING_INODES_UNREADABLE)
-			findings_add_reason(f, REASON_INODES_UNREADABLE);
-		if (f->items[i].kind == FS_OWNER_OUTSIDE)
-			findings_add_reason(f, REASON_OUTSIDE_FS);
-		if (f->items[i].kind == FS_OWNER_UNKNOWN && !(f->reasons & EXPLAINS_UNKNOWN))
-			findings_add_reason(f, REASON_UNKNOWN_OWNER);
-	}
-}
-
 int locator_finish(struct locator *l, struct findings **ret)
 {
 	struct findings *f = l->findings;
@@ -298,8 +218,7 @@ int locator_finish(struct locator *l, struct findings **ret)
 			return r;
 	}
 	findings_sort(f);
-	find_overlaps(f);
-	set_reasons(f);
+	findings_judge(f);
 
 	*ret = steal(l->findings);
 	return 0;

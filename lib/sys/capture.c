@@ -252,15 +252,6 @@ static int look(struct capture *c)
 
 /* ---- the answer ---- */
 
-/* What made owners unknown is no reason where none is. */
-static void drop_idle_reasons(struct findings *f)
-{
-	for (size_t i = 0; i < f->n_items; i++)
-		if (f->items[i].kind == FS_OWNER_UNKNOWN)
-			return;
-	f->reasons &= ~(1u << REASON_NO_RMAPBT | 1u << REASON_NOT_PERMITTED);
-}
-
 static int finish(struct capture *c, const struct rangeset *asked, struct findings **ret)
 {
 	CLEANUP(findings_freep) struct findings *f = NULL;
@@ -269,7 +260,7 @@ static int finish(struct capture *c, const struct rangeset *asked, struct findin
 	r = locator_finish(&c->locator, &f);
 	if (r)
 		return r;
-	drop_idle_reasons(f);
+	findings_drop_idle_reasons(f);
 	r = rangeset_copy(&f->asked, asked); /* with what lies beyond the end */
 	if (r)
 		return r;

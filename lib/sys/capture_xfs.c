@@ -97,8 +97,12 @@ static int query_each(struct gather *g, struct fs_map *map, struct byte_range wi
 		r = query(g, map, range_intersect(range_round_out(one, block), window));
 		if (r < 0 || r == 2)
 			return r;
+		if (!r)
+			continue;
+		findings_add_reason(l->findings, REASON_IO_ERROR);
+		r = rangeset_add(&l->findings->failed, one);
 		if (r)
-			findings_add_reason(l->findings, REASON_IO_ERROR);
+			return r;
 	}
 	return 0;
 }
