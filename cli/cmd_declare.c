@@ -115,23 +115,31 @@ static void await_daemon(struct store *store, struct declaration *d)
 
 static int look(struct ctl *ctl, struct store *store, struct declaration *d)
 {
+	CLEANUP(freep) int *outcomes = NULL;
 	struct capture_options capture = {0};
 	struct progress progress;
-	int r = 0;
+	int r;
 
 	if (!store_daemon_pid(ctl->state_dir, &d->daemon_pid)) {
 		await_daemon(store, d);
 		return 0;
 	}
 	d->daemon_pid = 0;
+	outcomes = calloc(d->changed.n + 1, sizeof(*outcomes));
+	if (!outcomes)
+		return -ENOMEM;
 	progress_init(&progress, ctl, &capture);
-	for (size_t i = 0; !r && i < d->changed.n; i++)
-		r = casework_investigate(&ctl->root, store, d->changed.ids[i], &capture,
-					 ctl_now(ctl), NULL);
+	r = casework_investigate_many(&ctl->root, store, d->changed.ids, d->changed.n, &capture,
+				      ctl_now(ctl), NULL, outcomes);
 	progress_deinit(&progress);
 	d->looked = !r;
-	/* -ESTALE: it changed meanwhile, whoever did that looks again */
-	return r == -ESTALE ? 0 : r;
+	for (size_t i = 0; i < d->changed.n; i++) {
+		d->looked = d->looked && !outcomes[i];
+		/* -ESTALE: it changed meanwhile, whoever did that looks again */
+		if (!r && outcomes[i] != -ESTALE)
+			r = outcomes[i];
+	}
+	return r;
 }
 
 static int say(const struct ctl *ctl, struct store *store, const struct declaration *d)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Each incident is looked up and kept on its own, so that the first answers
- * are there while the others are still being found, and a crash loses one at
- * most. The store is opened for a task and closed after it: nothing is
- * held while there is nothing to do, and a store that was put aside meanwhile
- * is not written to.
+ * All incidents of a task are looked up together, with one look for each device: a
+ * burst of errors must not walk a tree once for each of them. Each result is kept on its
+ * own, so a crash loses the looks at one device at most. The store is opened for a task and closed
+ * after it: nothing is held while there is nothing to do, and a store that was put
+ * aside meanwhile is not written to.
  *
- * A failure of one incident is told and does not stop the others, save those
+ * A failure of one incident or device is told and does not stop the others, save those
  * that would hit them all: the store's.
  */
 #include "investigator.h"
@@ -41,6 +41,22 @@ static int on_progress(void *data, const char *what, uint64_t done, uint64_t tot
 	return atomic_load(&investigator->cancel);
 }
 
+static void count(const struct investigator *investigator, struct investigator_task *task,
+		  int64_t incident, int r)
+{
+	if (!r) {
+		task->n_done++;
+		return;
+	}
+	if (r == -ECANCELED || r == -ESTALE || r == -ENOENT)
+		return; /* changed meanwhile: it is pending again, or gone */
+	task->n_failed++;
+	task->r = r;
+	journal_say(investigator->journal, LOG_WARNING, NULL,
+		    "Incident %lld could not be looked up: %s", (long long)incident,
+		    store_strerror(r));
+}
+
 void investigator_run(struct investigator *investigator, struct investigator_task *task)
 {
 	const struct capture_options options = {
@@ -50,6 +66,7 @@ void investigator_run(struct investigator *investigator, struct investigator_tas
 		.progress_data = investigator,
 	};
 	CLEANUP(store_freep) struct store *store = NULL;
+	CLEANUP(freep) int *outcomes = NULL;
 	int r;
 
 	task->r = store_open(investigator->state_dir, STORE_WRITE, &store);
@@ -57,21 +74,19 @@ void investigator_run(struct investigator *investigator, struct investigator_tas
 		task->n_failed = task->n;
 		return;
 	}
-	for (size_t i = 0; i < task->n && !atomic_load(&investigator->cancel); i++) {
-		r = casework_investigate(investigator->root, store, task->incidents[i], &options,
-					 now_usec(), NULL);
-		if (!r) {
-			task->n_done++;
-			continue;
-		}
-		if (r == -ECANCELED || r == -ESTALE || r == -ENOENT)
-			continue; /* changed meanwhile: it is pending again, or gone */
-		task->n_failed++;
+	outcomes = calloc(task->n ? task->n : 1, sizeof(*outcomes));
+	if (!outcomes) {
+		task->r = -ENOMEM;
+		task->n_failed = task->n;
+		return;
+	}
+	/* what ended it early is the outcome of one of them, or they were not even begun */
+	r = casework_investigate_many(investigator->root, store, task->incidents, task->n, &options,
+				      now_usec(), NULL, outcomes);
+	for (size_t i = 0; i < task->n; i++)
+		count(investigator, task, task->incidents[i], outcomes[i]);
+	if (r && r != -ECANCELED && !task->n_failed) {
 		task->r = r;
-		journal_say(investigator->journal, LOG_WARNING, NULL,
-			    "Incident %lld could not be looked up: %s",
-			    (long long)task->incidents[i], store_strerror(r));
-		if (r > 0)
-			break;
+		task->n_failed = task->n;
 	}
 }

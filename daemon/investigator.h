@@ -32,7 +32,7 @@ struct investigator_task {
 #define INVESTIGATOR_TASK_NULL ((struct investigator_task){.n = 0})
 void investigator_task_deinit(struct investigator_task *task);
 
-/* Looks them up one after the other and keeps each result at once. */
+/* Looks them up, with one look for each device, and keeps each result by itself. */
 void investigator_run(struct investigator *investigator, struct investigator_task *task);
 
 #endif

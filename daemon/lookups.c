@@ -48,9 +48,9 @@ static bool find(const struct sysroot *root, const struct devid *id, struct watc
 	return dev.pmem || dev.devno;
 }
 
-int lookups_pending(struct store *store, bool again, int64_t **ret, size_t *ret_n)
+int lookups_pending(struct store *store, bool again, bool paths, int64_t **ret, size_t *ret_n)
 {
-	return again ? casework_pending_again(store, NULL, ret, ret_n)
+	return again ? casework_pending_again(store, NULL, paths, ret, ret_n)
 		     : casework_pending(store, ret, ret_n);
 }
 

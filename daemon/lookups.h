@@ -13,10 +13,11 @@
 
 /*
  * @again: consider the second kind too
+ * @paths: are names looked for (Paths=)? If not, their lack is no reason to look again
  * @ret: ids ascending; free()
  * Return: 0, -errno, STORE_E_*.
  */
-int lookups_pending(struct store *store, bool again, int64_t **ret, size_t *ret_n);
+int lookups_pending(struct store *store, bool again, bool paths, int64_t **ret, size_t *ret_n);
 
 /* Devices with an open incident or a declared range, into @watch. Return as above. */
 int lookups_add_devices(const struct sysroot *root, struct store *store, struct watch *watch);

@@ -378,7 +378,8 @@ static int pass(struct recorder *recorder, const struct look *look, const struct
 		return r;
 	ret->counted = true;
 	ret->again = look->mounts || look->devices;
-	return lookups_pending(recorder->store, ret->again, &ret->pending, &ret->n_pending);
+	return lookups_pending(recorder->store, ret->again, settings->paths, &ret->pending,
+			       &ret->n_pending);
 }
 
 void recorder_suspect(struct recorder *recorder)

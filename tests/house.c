@@ -83,32 +83,51 @@ int __wrap_blkdev_read_ok(const struct blkdev *dev, const struct rangeset *want,
 	return rangeset_intersect(want, &readable, ret);
 }
 
-/* A file system that says who owns what: all is free, or nobody can be asked. */
+static void find_file(struct findings *f, bool no_paths)
+{
+	struct found_file file = {.ino = 131, .gen = 1, .mode = 0100644, .nlink = 1};
+
+	if (!no_paths)
+		file.flags |= FOUND_FILE_PATHS;
+	assert_int_equal(findings_add_file(f, &file), 0);
+	if (!no_paths)
+		assert_int_equal(findings_add_path(f, 0, "/mnt/file"), 0);
+}
+
+/* A file system that says who owns what: all is free, or a file's, or nobody can be asked. */
 int __wrap_capture_locate(const struct sysroot *root, const struct blkdev *dev,
 			  const struct rangeset *bad, const struct capture_options *options,
 			  struct findings **ret)
 {
 	CLEANUP(findings_freep) struct findings *f = NULL;
 	bool mounted = machine.mounted && strcmp(machine.mounted, dev->name) == 0;
+	struct finding item = {.file = FINDING_NO_FILE, .kind = FS_OWNER_UNKNOWN};
 
 	machine.looks++;
 	if (machine.meanwhile)
 		machine.meanwhile();
+	if (machine.broken && strcmp(machine.broken, dev->name) == 0)
+		return -EIO;
 	assert_int_equal(findings_new(&f), 0);
 	f->device = strdup(dev->name);
+	f->device_size = dev->size;
 	assert_int_equal(rangeset_copy(&f->asked, bad), 0);
 	if (!mounted)
 		findings_add_reason(f, REASON_NOT_MOUNTED);
+	else
+		item.kind = machine.used ? FS_OWNER_DATA : FS_OWNER_FREE;
+	if (item.kind == FS_OWNER_DATA) {
+		find_file(f, options && options->no_paths);
+		item.ino = 131;
+		item.file = 0;
+	}
 	for (size_t i = 0; i < bad->n; i++) {
-		struct finding item = {
-			.start = bad->ranges[i].start,
-			.len = bad->ranges[i].len,
-			.file = FINDING_NO_FILE,
-			.kind = mounted ? FS_OWNER_FREE : FS_OWNER_UNKNOWN,
-		};
-
+		item.start = bad->ranges[i].start;
+		item.len = bad->ranges[i].len;
+		item.offset = item.kind == FS_OWNER_DATA ? item.start : 0;
 		assert_int_equal(findings_add(f, &item), 0);
 	}
+	findings_judge(f);
 	*ret = steal(f);
 	return 0;
 }

@@ -27,6 +27,8 @@ extern struct machine {
 	const char *readable; /* sectors, of any device */
 	int reads;
 	const char *mounted;     /* name of the device whose file system can be asked */
+	bool used;               /* all of it is one file's, else free */
+	const char *broken;      /* name of the device that no look can be had at: -EIO */
 	void (*meanwhile)(void); /* happens during a look */
 	int looks;
 } machine;

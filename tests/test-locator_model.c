@@ -162,9 +162,9 @@ static uint32_t check_files(struct model *m, const struct findings *whole, const
 		}
 		if (victim && inode->fate == SILENT)
 			reasons |= 1u << REASON_INODES_UNREADABLE;
-		if (!owner && (!victim || inode->fate == GONE ||
-			       (inode->fate == SILENT &&
-				!is_known_from_elsewhere(f, whole, inode)))) {
+		if (!owner &&
+		    (!victim || inode->fate == GONE ||
+		     (inode->fate == SILENT && !is_known_from_elsewhere(f, whole, inode)))) {
 			assert_null(findings_file_by_ino(f, inode->number));
 			continue;
 		}

@@ -142,7 +142,8 @@ static int cut_inodes(struct cut *c, struct finding *item)
 
 static int cut_item(struct cut *c, const struct finding *item, struct byte_range range)
 {
-	struct byte_range kept = range_intersect((struct byte_range){item->start, item->len}, range);
+	struct byte_range kept =
+		range_intersect((struct byte_range){item->start, item->len}, range);
 	struct finding copy = *item;
 	int r = 0;
 
@@ -274,8 +275,8 @@ static int cut_files(struct cut *c)
 		struct finding *item = &part->items[i];
 
 		if (item->file < c->whole->n_files)
-			item->file = (uint32_t)findings_first_file(
-				part, c->whole->files[item->file].ino);
+			item->file = (uint32_t)findings_first_file(part,
+								   c->whole->files[item->file].ino);
 	}
 	return 0;
 }

@@ -73,15 +73,26 @@ int casework_reconcile(const struct sysroot *root, struct store *store, uint64_t
 int casework_investigate(const struct sysroot *root, struct store *store, int64_t incident,
 			 const struct capture_options *options, uint64_t now_usec,
 			 const struct casework_observer *observer);
+/*
+ * Likewise many incidents: one look for each device, at all that they lost, however many they are. Each
+ * result is kept by itself. What fails of one device or incident does not stop the others, but for errors of
+ * the store and options->progress, which is asked between them too ("incidents").
+ * @ret_outcomes: (of @n) what casework_investigate() would return for each; -ECANCELED: not got to
+ * Return: 0; what ended it early: STORE_E_*, -ECANCELED, -ENOMEM. @ret_outcomes is filled in any case.
+ */
+int casework_investigate_many(const struct sysroot *root, struct store *store, const int64_t *ids,
+			      size_t n, const struct capture_options *options, uint64_t now_usec,
+			      const struct casework_observer *observer, int *ret_outcomes);
 /* The ids that want a look: never located, or lost more since. @ret: free(). */
 int casework_pending(struct store *store, int64_t **ret, size_t *ret_n);
 /*
  * These, and those whose last look was incomplete for something that passes (not mounted, shut down, device
  * gone, no permission, a layer above …): to be looked at again when mounts or devices have changed.
  * @device: only of this one; NULL: of all. -ENOENT: not known.
+ * @paths: will the next look be for names? If not, that names are missing is no reason for one.
  */
-int casework_pending_again(struct store *store, const struct devid *device, int64_t **ret,
-			   size_t *ret_n);
+int casework_pending_again(struct store *store, const struct devid *device, bool paths,
+			   int64_t **ret, size_t *ret_n);
 
 /* Findings that a record of an incident keeps at most. */
 #define CASEWORK_FINDINGS_KEPT 10000

@@ -6,6 +6,10 @@
  * kept only if the incident still has lost just that. Whatever stands in the
  * way of an answer is part of the answer, and those reasons that may pass are
  * what a later mount or device event makes a reason to look again.
+ *
+ * A look may walk a whole tree, and a burst of errors opens many incidents of one
+ * device. So there is one look for each device, at all that these incidents lost, and
+ * each is given its part of the answer.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -24,6 +28,9 @@
 	 1u << REASON_BEYOND_END | 1u << REASON_NO_PATHS | 1u << REASON_PATHS_OUTSIDE |            \
 	 1u << REASON_CHANGED | 1u << REASON_NOT_LOCATED | 1u << REASON_IO_ERROR |                 \
 	 1u << REASON_INODES_UNREADABLE)
+
+/* Of these, those that only a look for names can take away. */
+#define ABOUT_PATHS (1u << REASON_NO_PATHS | 1u << REASON_PATHS_OUTSIDE)
 
 struct wanted {
 	const struct devid *id;
@@ -130,7 +137,6 @@ static int remember(const struct incident *incident, struct findings **findings)
 	r = record_parse_findings(incident->findings, strlen(incident->findings), &earlier);
 	if (r)
 		return r == -EBADMSG ? 0 : r;
-	findings_sort(*findings);
 	return carry_over(earlier, findings);
 }
 
@@ -169,35 +175,213 @@ static int tell(struct store *store, int64_t id, const struct devid *device,
 	return 0;
 }
 
-int casework_investigate(const struct sysroot *root, struct store *store, int64_t id,
-			 const struct capture_options *options, uint64_t now_usec,
-			 const struct casework_observer *observer)
+/* One incident that wants a look. */
+struct want {
+	int64_t id, row;      /* row 0: wants none any more, its outcome is known */
+	struct rangeset lost; /* when the look began */
+};
+
+struct wants {
+	const struct sysroot *root;
+	struct store *store;
+	const struct capture_options *options;
+	const struct casework_observer *observer;
+	uint64_t now_usec;
+	struct want *items;
+	size_t n;
+	int *outcomes; /* the caller's, of each item */
+};
+
+static void wants_deinit(struct wants *w)
+{
+	for (size_t i = 0; w->items && i < w->n; i++)
+		rangeset_deinit(&w->items[i].lost);
+	free(w->items);
+}
+
+static int begin_want(struct wants *w, struct want *want)
 {
 	CLEANUP(incident_deinit) struct incident incident = INCIDENT_NULL;
-	CLEANUP(findings_freep) struct findings *findings = NULL;
-	CLEANUP(freep) char *text = NULL;
-	struct store_device device;
 	int64_t row;
-	bool news;
 	int r;
 
-	r = store_incident(store, id, false, &incident, &row);
-	if (!r)
-		r = store_device(store, row, &device);
+	r = store_incident(w->store, want->id, false, &incident, &row);
 	if (r)
 		return r;
 	if (incident.state != INCIDENT_OPEN && incident.state != INCIDENT_CLEARED)
 		return -ESTALE;
+	rangeset_move(&want->lost, &incident.lost);
+	want->row = row;
+	return 0;
+}
 
-	r = look(root, &device.id, &incident.lost, options, &findings);
+/* @findings: of the look at what this one lost */
+static int keep(const struct wants *w, const struct want *want, const struct devid *device,
+		struct findings **findings)
+{
+	CLEANUP(incident_deinit) struct incident incident = INCIDENT_NULL;
+	CLEANUP(freep) char *text = NULL;
+	bool news = false;
+	int r;
+
+	/* once more, as somebody else may have looked meanwhile, and remembers more */
+	r = store_incident(w->store, want->id, false, &incident, NULL);
 	if (!r)
-		r = remember(&incident, &findings);
+		r = remember(&incident, findings);
 	if (!r)
-		r = write_record(findings, &text);
+		r = write_record(*findings, &text);
 	if (!r)
-		r = store_set_findings(store, id, &incident.lost, text, findings->reasons, now_usec,
-				       &news);
-	return r || !news ? r : tell(store, id, &device.id, observer);
+		r = store_set_findings(w->store, want->id, &want->lost, text, (*findings)->reasons,
+				       w->now_usec, &news);
+	return r || !news ? r : tell(w->store, want->id, device, w->observer);
+}
+
+/* @whole: of the look at all that its device's incidents lost */
+static int keep_part(const struct wants *w, const struct want *want, const struct devid *device,
+		     const struct findings *whole)
+{
+	CLEANUP(findings_freep) struct findings *part = NULL;
+	int r;
+
+	r = findings_cut(whole, &want->lost, &part);
+	return r ? r : keep(w, want, device, &part);
+}
+
+static bool is_cancelled(const struct wants *w, size_t done)
+{
+	const struct capture_options *options = w->options;
+
+	return options && options->progress &&
+	       options->progress(options->progress_data, "incidents", done, w->n);
+}
+
+static int unite(const struct wants *w, int64_t row, struct rangeset *ret)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		const struct rangeset *lost = &w->items[i].lost;
+
+		for (size_t k = 0; w->items[i].row == row && k < lost->n; k++) {
+			int r = rangeset_append_unsorted(ret, lost->ranges[k]);
+
+			if (r)
+				return r;
+		}
+	}
+	rangeset_normalise(ret);
+	return 0;
+}
+
+/* One look at a device. */
+static int look_once(const struct wants *w, int64_t row, struct devid *ret_id,
+		     struct findings **ret)
+{
+	CLEANUP(rangeset_deinit) struct rangeset lost = RANGESET_NULL;
+	struct store_device device;
+	int r;
+
+	r = store_device(w->store, row, &device);
+	if (!r)
+		r = unite(w, row, &lost);
+	if (!r)
+		r = look(w->root, &device.id, &lost, w->options, ret);
+	if (r)
+		return r;
+	findings_sort(*ret);
+	*ret_id = device.id;
+	return 0;
+}
+
+/* The store's troubles and a cancelled look end everything. */
+static bool ends_all(int r)
+{
+	return r > 0 || r == -ECANCELED;
+}
+
+/* All incidents of the device of item @first. */
+static int investigate_device(struct wants *w, size_t first)
+{
+	CLEANUP(findings_freep) struct findings *whole = NULL;
+	int64_t row = w->items[first].row;
+	size_t n = 0;
+	struct devid device;
+	int looked;
+
+	for (size_t i = first; i < w->n; i++)
+		n += w->items[i].row == row;
+	looked = look_once(w, row, &device, &whole);
+	for (size_t i = first; i < w->n; i++) {
+		int r = looked;
+
+		if (w->items[i].row != row)
+			continue;
+		if (!r && i > first && is_cancelled(w, i))
+			r = -ECANCELED;
+		if (!r) /* a part of one would be a copy, of maybe a million findings */
+			r = n == 1 ? keep(w, &w->items[i], &device, &whole)
+				   : keep_part(w, &w->items[i], &device, whole);
+		w->outcomes[i] = r;
+		w->items[i].row = 0;
+		if (ends_all(r))
+			return r;
+	}
+	return 0;
+}
+
+static int investigate(struct wants *w, const int64_t *ids)
+{
+	int r;
+
+	for (size_t i = 0; i < w->n; i++)
+		w->outcomes[i] = -ECANCELED;
+	w->items = calloc(w->n ? w->n : 1, sizeof(*w->items));
+	if (!w->items)
+		return -ENOMEM;
+	for (size_t i = 0; i < w->n; i++) {
+		w->items[i].id = ids[i];
+		r = begin_want(w, &w->items[i]);
+		if (r)
+			w->outcomes[i] = r;
+		if (ends_all(r))
+			return r;
+	}
+	for (size_t i = 0; i < w->n; i++) {
+		if (!w->items[i].row)
+			continue;
+		if (is_cancelled(w, i))
+			return -ECANCELED;
+		r = investigate_device(w, i);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+int casework_investigate_many(const struct sysroot *root, struct store *store, const int64_t *ids,
+			      size_t n, const struct capture_options *options, uint64_t now_usec,
+			      const struct casework_observer *observer, int *ret_outcomes)
+{
+	CLEANUP(wants_deinit)
+	struct wants w = {
+		.root = root,
+		.store = store,
+		.options = options,
+		.observer = observer,
+		.now_usec = now_usec,
+		.n = n,
+		.outcomes = ret_outcomes,
+	};
+
+	return investigate(&w, ids);
+}
+
+int casework_investigate(const struct sysroot *root, struct store *store, int64_t id,
+			 const struct capture_options *options, uint64_t now_usec,
+			 const struct casework_observer *observer)
+{
+	int outcome, r;
+
+	r = casework_investigate_many(root, store, &id, 1, options, now_usec, observer, &outcome);
+	return r ? r : outcome;
 }
 
 int casework_pending(struct store *store, int64_t **ret, size_t *ret_n)
@@ -205,12 +389,13 @@ int casework_pending(struct store *store, int64_t **ret, size_t *ret_n)
 	return store_unlocated(store, 0, 0, ret, ret_n);
 }
 
-int casework_pending_again(struct store *store, const struct devid *device, int64_t **ret,
-			   size_t *ret_n)
+int casework_pending_again(struct store *store, const struct devid *device, bool paths,
+			   int64_t **ret, size_t *ret_n)
 {
+	uint32_t reasons = paths ? PASSING : PASSING & ~ABOUT_PATHS;
 	int64_t row = 0;
 	int r;
 
 	r = device ? store_device_find(store, device, &row) : 0;
-	return r ? r : store_unlocated(store, row, PASSING, ret, ret_n);
+	return r ? r : store_unlocated(store, row, reasons, ret, ret_n);
 }
