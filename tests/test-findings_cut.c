@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One answer and what parts of it say. Every border is gone over by test-locator_model.c. */
 #include "unit.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "findings.h"
+#include "unit_alloc.h"
 
 #define SET(reason) (1u << REASON_##reason)
 #define UNRMAP      SET(NO_RMAPBT)
@@ -297,6 +299,25 @@ static void test_earlier(void **state)
 	assert_int_equal(part->reasons, 0);
 }
 
+/* Wherever memory ends, nothing is left behind. */
+static void test_no_memory(void **state)
+{
+	CLEANUP(findings_freep) struct findings *whole = make(0);
+	CLEANUP(rangeset_deinit) struct rangeset ranges = RANGESET_NULL;
+	int left, r = -ENOMEM;
+
+	parse("0+16 41+1 48+4 64+9", &ranges);
+	for (left = 0; r; left++) {
+		CLEANUP(findings_freep) struct findings *part = NULL;
+
+		allocations_left = left;
+		r = findings_cut(whole, &ranges, &part);
+		allocations_left = -1;
+		assert_int_equal(r, part ? 0 : -ENOMEM);
+	}
+	assert_true(left > 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +325,7 @@ int main(void)
 		cmocka_unit_test(test_unanswered),
 		cmocka_unit_test(test_rounded),
 		cmocka_unit_test(test_earlier),
+		cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
