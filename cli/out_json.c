@@ -50,18 +50,42 @@ int out_json_element(const struct ctl *ctl, const char *key, size_t index,
 	return 0;
 }
 
-void out_json_close(const struct ctl *ctl, const char *key, size_t n)
+/* The end of an array of @n elements. */
+static void end_array(const struct ctl *ctl, const char *key, size_t n)
 {
 	if (n)
-		fputs("\n]}\n", ctl->out);
+		fputs("\n]", ctl->out);
 	else
-		fprintf(ctl->out, ",\"%s\":[]}\n", key);
+		fprintf(ctl->out, ",\"%s\":[]", key);
+}
+
+void out_json_close(const struct ctl *ctl, const char *key, size_t n)
+{
+	end_array(ctl, key, n);
+	fputs("}\n", ctl->out);
+}
+
+static int put_asked(const struct ctl *ctl, const struct rangeset *asked)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < asked->n; i++) {
+		CLEANUP(jsonio_freep) struct json_object *element = json_object_new_object();
+
+		r = element ? jsonio_put_range(element, asked->ranges[i]) : -ENOMEM;
+		if (!r)
+			r = out_json_element(ctl, "asked", i, element);
+	}
+	end_array(ctl, "asked", asked->n);
+	return r;
 }
 
 int out_json_findings(const struct ctl *ctl, const struct findings *f, struct json_object *head)
 {
 	int r = out_json_open(ctl, head);
 
+	if (!r)
+		r = put_asked(ctl, &f->asked);
 	for (size_t i = 0; !r && i < f->n_items; i++) {
 		CLEANUP(jsonio_freep) struct json_object *element = NULL;
 

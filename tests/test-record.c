@@ -179,7 +179,6 @@ static void test_head(void **state)
 		"\"sector_size\":512,\"inode_size\":512,\"ag_blocks\":1000,\"ag_count\":4,"
 		"\"data_blocks\":3900,\"rmapbt\":true,\"reflink\":true,\"parent\":false,"
 		"\"sparse_inodes\":true,\"log\":{\"offset\":6144000,\"length\":409600}},"
-		"\"asked\":[{\"offset\":0,\"length\":512},{\"offset\":409600,\"length\":16384}],"
 		"\"complete\":false,\"reasons\":[{\"reason\":\"paths-outside\",\"says\":";
 	static const char tail[] =
 		"\"detail\":\"pmem0p1, \xef\xbf\xbd\",\"detail_base64\":\"cG1lbTBwMSwggA==\","
@@ -193,6 +192,7 @@ static void test_head(void **state)
 	assert_true(strlen(text) > sizeof(tail));
 	assert_string_equal(text + strlen(text) - sizeof(tail) + 1, tail);
 	assert_null(strstr(text, "findings\":["));
+	assert_null(strstr(text, "asked\":["));
 	assert_null(strstr(text, "truncated"));
 	f->reasons = 0;
 	free(text);

@@ -28,9 +28,9 @@ int record_put_reasons(struct json_object *object, uint32_t reasons);
 int record_from_finding(const struct findings *f, size_t index, struct json_object **ret);
 
 /*
- * The head of a findings record: everything but the array "findings". With
- * @limit also that, cut to so many (free space goes first, then what is unknown, data, metadata; the
- * summary stays that of all) with reason "truncated"; 0: no such key, the caller streams them.
+ * A findings record, "findings" cut to @limit (free space goes first, then what is unknown, data,
+ * metadata; the summary stays that of all) with reason "truncated". 0: the head alone, without the
+ * arrays "asked" and "findings", which may be long: the caller streams them.
  */
 int record_from_findings(const struct findings *f, size_t limit, struct json_object **ret);
 
