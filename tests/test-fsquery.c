@@ -153,9 +153,56 @@ static void test_becomes_sweep(void **state)
 	}
 }
 
+static const struct {
+	size_t ranges;
+	uint64_t step;
+	size_t samples;
+	uint64_t len;
+} samplings[] = {
+	{0, 4096, 0, 0},	{1, 4096, 0, 0},
+	{63, 4096, 0, 0},	{64, 4096, 16, 4096 - 512},
+	{10000, 8192, 16, 7680}, {1000, 16 * MIB, 16, MIB},
+};
+
+/* Samples lie in gaps, begin where a bad range ends, and are spread over all ranges. */
+static void test_samples(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(samplings); i++) {
+		CLEANUP(rangeset_deinit) struct rangeset bad = RANGESET_NULL, samples = RANGESET_NULL;
+
+		UNIT_ROW(samplings, i, NULL);
+		for (size_t k = 0; k < samplings[i].ranges; k++)
+			assert_int_equal(rangeset_add(&bad, (struct byte_range){
+								    k * samplings[i].step, 512}),
+					 0);
+		assert_int_equal(fsquery_samples(&bad, &samples), 0);
+		assert_int_equal(samples.n, samplings[i].samples);
+		for (size_t k = 0; k < samples.n; k++) {
+			assert_false(rangeset_overlaps(&bad, samples.ranges[k]));
+			assert_int_equal(samples.ranges[k].len, samplings[i].len);
+			assert_int_equal(samples.ranges[k].start % samplings[i].step, 512);
+		}
+		if (samples.n)
+			assert_true(samples.ranges[samples.n - 1].start >
+				    bad.ranges[bad.n - 1].start * 8 / 10);
+	}
+}
+
+static void test_denser(void **state)
+{
+	const struct fsquery_density few = {10, GIB}, many = {1000, MIB}, none = {0, 0};
+
+	assert_int_equal(fsquery_denser(few, many).records, 1000);
+	assert_int_equal(fsquery_denser(many, few).records, 1000);
+	assert_int_equal(fsquery_denser(few, none).bytes, GIB);
+	assert_int_equal(fsquery_denser(few, few).records, 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_samples),
+		cmocka_unit_test(test_denser),
 		cmocka_unit_test(test_plans),
 		cmocka_unit_test(test_properties),
 		cmocka_unit_test(test_becomes_sweep),

@@ -13,9 +13,19 @@
 #include "rangeset.h"
 
 struct fsquery_density {
-	uint64_t records; /* expected in the whole device: inodes in use, roughly, plus metadata */
-	uint64_t bytes;	  /* of the device in use, at least 1 */
+	uint64_t records; /* in so many bytes: of the whole device (inodes in use, roughly), or of a sample */
+	uint64_t bytes;	  /* at least 1 */
 };
+
+/* The denser of the two. */
+struct fsquery_density fsquery_denser(struct fsquery_density a, struct fsquery_density b);
+
+/*
+ * Gaps whose records are worth counting before planning: few files may have many extents, which
+ * the number of inodes does not show. @ret replaced by up to 16 pieces of at most 1 MiB
+ * between @bad ranges, spread over all of them; empty where there are too few to matter. -ENOMEM.
+ */
+int fsquery_samples(const struct rangeset *bad, struct rangeset *ret);
 
 /* @ret replaced by what to query, whole filesystem blocks, clipped to the data device. -ENOMEM. */
 int fsquery_plan(const struct rangeset *bad, const struct fsgeom *geom,

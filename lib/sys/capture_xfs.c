@@ -129,6 +129,28 @@ static int query_range(struct gather *g, struct fs_map *map, struct byte_range r
 	return 0;
 }
 
+/* As @density, or denser where a look into some gaps between the bad ranges says so. -ENOMEM. */
+static int sample(const struct gather *g, struct fs_map *map, struct fsquery_density *density)
+{
+	CLEANUP(rangeset_deinit) struct rangeset samples = RANGESET_NULL;
+	struct fsquery_density seen = {0, 0};
+	int r;
+
+	r = fsquery_samples(&g->l->bad, &samples);
+	if (r)
+		return r;
+	seen.bytes = rangeset_bytes(&samples);
+	for (size_t i = 0; i < samples.n; i++) {
+		uint64_t records;
+
+		if (fs_map_count(map, samples.ranges[i], &records))
+			return 0; /* the query itself will tell */
+		seen.records += records;
+	}
+	*density = fsquery_denser(*density, seen);
+	return 0;
+}
+
 static int gather_records(struct gather *g)
 {
 	CLEANUP(rangeset_deinit) struct rangeset plan = RANGESET_NULL;
@@ -149,6 +171,9 @@ static int gather_records(struct gather *g)
 
 	if (fs_xfs_density(x->fd, &x->geom, &density))
 		density = (struct fsquery_density){x->geom.data_blocks, fsgeom_bytes(&x->geom)};
+	r = sample(g, &map, &density);
+	if (r)
+		return r;
 	r = fsquery_plan(&g->l->bad, &x->geom, &density, &plan);
 	g->bytes_planned = rangeset_bytes(&plan);
 	for (size_t i = 0; !r && i < plan.n; i++)

@@ -114,6 +114,20 @@ static void set_keys(struct fs_map *map, uint64_t first, uint64_t last)
 	head->fmh_keys[1].fmr_flags = UINT32_MAX;
 }
 
+int fs_map_count(struct fs_map *map, struct byte_range window, uint64_t *ret)
+{
+	if (!window.len) {
+		*ret = 0;
+		return 0;
+	}
+	set_keys(map, window.start, range_end(window) - 1);
+	if (ioctl(map->fd, FS_IOC_GETFSMAP, map->head))
+		return -errno;
+
+	*ret = map->head->fmh_entries;
+	return 0;
+}
+
 /* What the kernel has kept silent about, from @covered on. */
 static int query_tail(struct fs_map *map, uint64_t covered,
 		      int (*fn)(const struct fsmap_rec *rec, void *data), void *data)

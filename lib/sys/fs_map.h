@@ -35,6 +35,9 @@ void fs_map_deinit(struct fs_map *map);
 int fs_map_query(struct fs_map *map, struct byte_range window,
 		 int (*fn)(const struct fsmap_rec *rec, void *data), void *data);
 
+/* How many records touch @window; cheap, nothing is copied. 0, -errno of the ioctl. */
+int fs_map_count(struct fs_map *map, struct byte_range window, uint64_t *ret);
+
 /**
  * fs_map_file() - where a part of a file lies
  * @fd:    the file, open for reading
