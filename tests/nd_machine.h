@@ -20,8 +20,10 @@
 #define ND_UUID3 "aaaaaaaa-0000-4000-8000-000000000003"
 
 /* sectors of region0: in namespace0.0's metadata, its data, dax0.0's metadata and data, the sector-mode
- * namespace, free space */
-#define ND_LIST "8 1\n36872 8\n524288 1\n528392 2\n1310721 1\n2097151 1\n"
+ * namespace, the disabled one, free space */
+#define ND_LIST                                                                                    \
+	"8 1\n36872 8\n524288 1\n528392 2\n1310721 1\n1572865 1\n"                                 \
+	"2097151 1\n"
 
 static const struct tree_entry nd_machine[] = {
 	TREE_DIR("sys/block"),

@@ -56,7 +56,7 @@ int pmem_each(const struct sysroot *root, int (*fn)(const struct blkdev *dev, vo
 	      void *data);
 int pmem_find(const struct sysroot *root, const char *name, struct blkdev *ret); /* -ENOENT */
 
-/* What the regions' lists say of such a device. As blkdev_badblocks(). */
+/* What the regions' lists say of such a device, nothing while it is disabled. As blkdev_badblocks(). */
 int pmem_badblocks(const struct sysroot *root, const struct blkdev *dev, struct rangeset *ret,
 		   bool *ret_cut);
 

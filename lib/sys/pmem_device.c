@@ -7,7 +7,9 @@
  * a devdax namespace what the block device is to another.
  *
  * A region's badblocks list is one for all of them and is dealt out by
- * address. Bytes of a block device are left to that device's own list.
+ * address. Bytes of a block device are left to that device's own list. Of a namespace
+ * that is disabled nothing is dealt out: what is data and what is not cannot be told, so
+ * what is known of its data would be told anew as of the namespace. The list keeps it until then.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -156,6 +158,8 @@ static int deal(const struct spa_piece *piece, void *data)
 	struct devid id;
 	uint64_t offset;
 
+	if (piece->ns != SPAMAP_NONE && !*dealing->pmem->map.namespaces[piece->ns].dev)
+		return 0;
 	if (pmem_place(dealing->pmem, piece, &id, &offset) || strcmp(id.name, dealing->name))
 		return 0;
 	return rangeset_add(dealing->bad, (struct byte_range){offset, piece->spa.range.len});

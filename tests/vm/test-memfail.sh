@@ -38,8 +38,12 @@ paths_of()
 # --- memory failure alone ------------------------------------------------------
 
 check "the daemon starts" start_daemon
-ctl status > /run/vm/status.txt
-like "status says so" "$(grep '^pmem0' /run/vm/status.txt)" ' yes +yes +no'
+says_watched()
+{
+	ctl status > /run/vm/status.txt
+	grep -qE '^pmem0 .* yes +yes ' /run/vm/status.txt
+}
+check "status says that both are watched" wait_for 20 says_watched
 check "in a trace instance of its own" test "$(ls $instances)" != "$before"
 
 at=$(file_device_offset $MNT/file0 69632)
