@@ -299,6 +299,18 @@ static void test_earlier(void **state)
 	assert_int_equal(part->reasons, 0);
 }
 
+/* Where it is not known what the kernel failed at, it may have been this. */
+static void test_failed_anywhere(void **state)
+{
+	CLEANUP(findings_freep) struct findings *whole = make(SET(IO_ERROR)), *part = NULL;
+	CLEANUP(rangeset_deinit) struct rangeset ranges = RANGESET_NULL;
+
+	rangeset_clear(&whole->failed);
+	parse("9+1", &ranges);
+	assert_int_equal(findings_cut(whole, &ranges, &part), 0);
+	assert_int_equal(part->reasons, SET(IO_ERROR));
+}
+
 /* Wherever memory ends, nothing is left behind. */
 static void test_no_memory(void **state)
 {
@@ -325,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_unanswered),
 		cmocka_unit_test(test_rounded),
 		cmocka_unit_test(test_earlier),
+		cmocka_unit_test(test_failed_anywhere),
 		cmocka_unit_test(test_no_memory),
 	};
 
