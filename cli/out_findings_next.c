@@ -41,16 +41,24 @@ static void say_move(struct section *s, const char *path)
 	fputc('\n', s->out);
 }
 
+/* A file without a name lives as long as somebody has it open. */
+static void say_deleted(struct section *s, const struct findings *f, uint32_t file)
+{
+	size_t n = 0;
+	const struct found_holder *holder = findings_holders(f, file, &n);
+
+	if (!n)
+		return;
+	section_say(s, 0,
+		    "What is left of a deleted file can be copied while it is open; it is among:");
+	section_line(s, "  ls -l /proc/%d/fd", (int)holder->pid);
+}
+
 /* Files that lost data, by the names they have. */
 static void say_restore(struct section *s, const struct findings *f, const struct hits *hits)
 {
 	size_t said = 0;
 
-	if (!hits->n_impact[IMPACT_DATA])
-		return;
-	section_say(s, 0,
-		    "Restore from a backup beside the damaged file, and keep that: it holds on to "
-		    "the bad block. Stop who uses it first.");
 	for (size_t i = 0; i < hits->n && said < FILES_MAX; i++) {
 		const struct hit *hit = &hits->items[i];
 		uint32_t cursor = 0;
@@ -59,8 +67,14 @@ static void say_restore(struct section *s, const struct findings *f, const struc
 		if (hit->impact != IMPACT_DATA || hit->file >= f->n_files)
 			continue;
 		path = findings_path_next(f, &f->files[hit->file], &cursor);
+		if (!path && f->files[hit->file].flags & FOUND_FILE_DELETED)
+			say_deleted(s, f, hit->file);
 		if (!path)
 			continue;
+		if (!said)
+			section_say(s, 0,
+				    "Restore from a backup beside the damaged file, and keep that: it "
+				    "holds on to the bad block. Stop who uses it first.");
 		say_move(s, path);
 		said++;
 	}
