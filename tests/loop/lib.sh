@@ -68,13 +68,19 @@ on_exit()
 	undo+=("$(printf '%q ' "$@")")
 }
 
+# By the mount table alone: a filesystem that was shut down answers nothing else, mountpoint(1) included.
+is_mounted()
+{
+	awk -v target="$1" '$5 == target {found = 1} END {exit !found}' /proc/self/mountinfo
+}
+
 # A file busy for a moment longer than its writer is no reason to leave a mount behind.
 unmount()
 {
 	local try
 
 	for try in 1 2 3 4 5 6 7 8 9 10; do
-		mountpoint -q "$1" || return 0
+		is_mounted "$1" || return 0
 		umount "$1" 2>/dev/null && return 0
 		sleep 0.3
 	done
