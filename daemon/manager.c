@@ -33,7 +33,7 @@
 
 static const struct source_ops *const source_kinds[] = {
 	&source_badblocks, &source_regions, &source_memfail,
-	&source_uevent,    &source_mounts,  &source_store,
+	&source_uevent,    &source_mounts,  &source_store,   &source_fs,
 };
 
 struct manager {
@@ -233,7 +233,7 @@ static int prepare_pass(void *data, const struct look *look, struct settings *se
 		stop(manager);
 		return -EBUSY;
 	}
-	if (look->devices)
+	if (look->devices || look->mounts)
 		refresh_sources(manager);
 	describe_watch(manager, watch);
 	return settings_copy(settings, &manager->settings);

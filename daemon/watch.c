@@ -18,11 +18,13 @@
 void watch_deinit(struct watch *watch)
 {
 	free(watch->devices);
+	free(watch->filesystems);
 	*watch = WATCH_NULL;
 }
 
 int watch_copy(struct watch *watch, const struct watch *from)
 {
+	struct watch_filesystem *filesystems = NULL;
 	struct watch_device *devices = NULL;
 
 	if (from->n) {
@@ -31,9 +33,18 @@ int watch_copy(struct watch *watch, const struct watch *from)
 			return -ENOMEM;
 		memcpy(devices, from->devices, from->n * sizeof(*devices));
 	}
-	free(watch->devices);
+	if (from->n_filesystems) {
+		filesystems = malloc(from->n_filesystems * sizeof(*filesystems));
+		if (!filesystems) {
+			free(devices);
+			return -ENOMEM;
+		}
+		memcpy(filesystems, from->filesystems, from->n_filesystems * sizeof(*filesystems));
+	}
+	watch_deinit(watch);
 	*watch = *from;
 	watch->devices = devices;
+	watch->filesystems = filesystems;
 	watch->allocated = from->n;
 	return 0;
 }
@@ -67,6 +78,27 @@ int watch_device(struct watch *watch, const char *name, struct watch_device **re
 	return 0;
 }
 
+int watch_filesystem(struct watch *watch, dev_t devno, enum watch_fs how, const char *why)
+{
+	struct watch_filesystem *more;
+
+	more = reallocarray(watch->filesystems, watch->n_filesystems + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	watch->filesystems = more;
+	more[watch->n_filesystems++] = (struct watch_filesystem){devno, how, why};
+	return 0;
+}
+
+static const struct watch_filesystem *find_filesystem(const struct watch *watch, dev_t devno)
+{
+	for (size_t i = 0; devno && i < watch->n_filesystems; i++) {
+		if (watch->filesystems[i].devno == devno)
+			return &watch->filesystems[i];
+	}
+	return NULL;
+}
+
 size_t watch_n_lists(const struct watch *watch)
 {
 	size_t n = 0;
@@ -92,6 +124,12 @@ static const char *const memfail_tokens[] = {
 	[WATCH_MEMFAIL_NO] = "no",
 	[WATCH_MEMFAIL_TRACE] = "tracepoint",
 	[WATCH_MEMFAIL_LOG] = "kernel-log",
+};
+
+static const char *const filesystem_tokens[] = {
+	[WATCH_FS_NO] = "no",
+	[WATCH_FS_FANOTIFY] = "fanotify",
+	[WATCH_FS_MONITOR] = "health-monitor",
 };
 
 static int add_string(struct json_object *to, const char *key, const char *text)
@@ -150,9 +188,23 @@ static int add_memfail_note(struct json_object *notes, const struct watch *watch
 	return add_string(notes, NULL, text);
 }
 
+static int add_filesystem_note(struct json_object *notes, const struct watch_filesystem *filesystem)
+{
+	char text[256];
+
+	if (filesystem->how == WATCH_FS_FANOTIFY)
+		snprintf(text, sizeof(text), "The filesystem is heard by fanotify: %s.",
+			 filesystem->why);
+	else
+		snprintf(text, sizeof(text), "The filesystem's own reports are not heard: %s.",
+			 filesystem->why);
+	return add_string(notes, NULL, text);
+}
+
 static int add_device(struct json_object *array, const struct watch *watch,
 		      const struct watch_device *device, const struct mounts *mounts)
 {
+	const struct watch_filesystem *filesystem = find_filesystem(watch, device->devno);
 	const struct mount *mount = device->devno ? mounts_find(mounts, device->devno) : NULL;
 	struct json_object *object = json_object_new_object(), *notes;
 	int r;
@@ -170,7 +222,8 @@ static int add_device(struct json_object *array, const struct watch *watch,
 		r = add_string(object, "memory_failure",
 			       watch->memory_failure && is_pmem(device) ? "yes" : "no");
 	if (!r)
-		r = add_string(object, "filesystem", "no");
+		r = add_string(object, "filesystem",
+			       filesystem ? filesystem_tokens[filesystem->how] : "no");
 	if (r)
 		return r;
 	notes = json_object_new_array();
@@ -179,6 +232,8 @@ static int add_device(struct json_object *array, const struct watch *watch,
 		r = add_string(notes, NULL, lists[device->list].note);
 	if (!r && is_pmem(device) && watch->memory_failure_why[0])
 		r = add_memfail_note(notes, watch);
+	if (!r && filesystem && filesystem->why)
+		r = add_filesystem_note(notes, filesystem);
 	return r;
 }
 

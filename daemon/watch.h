@@ -22,7 +22,7 @@
  *	 "mountpoint": "/srv/db",	likewise; bytes that are not UTF-8 as U+FFFD
  *	 "badblocks": "yes",		"yes", "no" (keeps none), "unreadable", "ignored", "gone"
  *	 "memory_failure": "yes",	"yes"; "no": not heard, or no persistent memory
- *	 "filesystem": "no",		this version does not listen to it
+ *	 "filesystem": "fanotify",	"health-monitor", "fanotify" or "no": how its own reports are heard
  *	 "notes": ["…"]			sentences for people
  *     }
  *   ]
@@ -51,9 +51,20 @@ struct watch_device {
 	bool declared; /* there for its declared ranges or incidents */
 };
 
+/* How a mounted filesystem's own reports are heard. */
+enum watch_fs { WATCH_FS_NO, WATCH_FS_FANOTIFY, WATCH_FS_MONITOR };
+
+struct watch_filesystem {
+	dev_t devno;
+	enum watch_fs how;
+	const char *why; /* not better: static text, or NULL */
+};
+
 struct watch {
 	struct watch_device *devices; /* by name */
 	size_t n, allocated;
+	struct watch_filesystem *filesystems;
+	size_t n_filesystems;
 	size_t n_buses;
 	const char *uevents; /* static text; NULL: not heard */
 	bool mounts, store;
@@ -67,6 +78,8 @@ void watch_deinit(struct watch *watch);
 int watch_copy(struct watch *watch, const struct watch *from);
 /* Finds or makes the entry of a name; @ret is lent until the next call. -ENOMEM. */
 int watch_device(struct watch *watch, const char *name, struct watch_device **ret);
+int watch_filesystem(struct watch *watch, dev_t devno, enum watch_fs how,
+		     const char *why); /* -ENOMEM */
 size_t watch_n_lists(const struct watch *watch);
 
 /* @mounts: to name filesystems by. @ret: malloced. -ENOMEM. */

@@ -5,8 +5,8 @@
 /*
  * xfslibs-dev's interface to XFS, and what is newer than the oldest header we
  * build with (6.1): declared here under names of our own from the layout that
- * ioctl_xfs_getparents(2) documents, and probed for at run time (ENOTTY: the
- * kernel is too old).
+ * ioctl_xfs_getparents(2) and ioctl_xfs_health_monitor(2) document, and probed
+ * for at run time (ENOTTY: the kernel is too old).
  */
 #include <linux/fsmap.h>
 #include <stdint.h>
@@ -43,6 +43,18 @@ struct xfs_compat_getparents_by_handle {
 #define XFS_COMPAT_IOC_GETPARENTS_BY_HANDLE                                                        \
 	_IOWR('X', 63, struct xfs_compat_getparents_by_handle)
 
+/* struct xfs_health_monitor (Linux 7.0): how its records are to look */
+struct xfs_compat_health_monitor {
+	uint64_t flags; /* zero: changes only */
+	uint8_t format; /* XFS_COMPAT_HEALTH_FORMAT */
+	uint8_t pad[23];
+};
+
+#define XFS_COMPAT_HEALTH_FORMAT      0 /* records of 64 bytes */
+#define XFS_COMPAT_IOC_HEALTH_MONITOR _IOW('X', 68, struct xfs_compat_health_monitor)
+
+_Static_assert(sizeof(struct xfs_compat_health_monitor) == 32, "XFS_IOC_HEALTH_MONITOR");
+_Static_assert(XFS_COMPAT_IOC_HEALTH_MONITOR == 0x40205844, "ioctl number");
 _Static_assert(sizeof(struct xfs_compat_getparents) == 40, "XFS_IOC_GETPARENTS");
 _Static_assert(sizeof(struct xfs_compat_getparents_by_handle) == 64,
 	       "XFS_IOC_GETPARENTS_BY_HANDLE");
