@@ -20,6 +20,7 @@ void case_deinit(struct ctl_case *c)
 	incident_deinit(&c->incident);
 	findings_free(c->findings);
 	free(c->what);
+	free(c->dimms);
 	*c = CASE_NULL;
 }
 
@@ -64,6 +65,26 @@ static int describe(struct ctl_case *c, const struct findings *f)
 	return r;
 }
 
+static int name_dimms(struct ctl_case *c, const struct findings *f)
+{
+	const char *names[PLACE_DIMMS_MAX];
+	size_t n = place_dimms(f->place, names), len = 0;
+	CLEANUP(freep) char *text = NULL;
+	FILE *stream;
+
+	if (!n)
+		return 0;
+	stream = open_memstream(&text, &len);
+	if (!stream)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		fprintf(stream, "%s%s", i ? "," : "", names[i]);
+	if (fclose(stream) || !text)
+		return -ENOMEM;
+	c->dimms = steal(text);
+	return 0;
+}
+
 /* Sums up what is known of @c; keeps the findings where @keep. */
 static int sum_up(struct ctl_case *c, bool keep)
 {
@@ -83,6 +104,8 @@ static int sum_up(struct ctl_case *c, bool keep)
 		c->looked = true;
 		c->reasons = f->reasons;
 		r = findings_summarise(f, &c->summary);
+		if (!r && f->place)
+			r = name_dimms(c, f);
 		if (r)
 			return r;
 	}

@@ -19,6 +19,7 @@ struct ctl_case {
 	bool looked;                     /* there are findings */
 	struct findings_summary summary; /* what nobody has looked at is unknown */
 	uint32_t reasons;                /* why it is incomplete */
+	char *dimms;                     /* "nmem0,nmem1": where it is, or may be; NULL: not known */
 	char *what;                      /* escaped: what was hit, on one line */
 };
 

@@ -25,7 +25,8 @@ static int print_table(const struct ctl *ctl, const struct fresh *fresh, const s
 	CLEANUP(out_table_deinit) struct out_table table = OUT_TABLE_NULL;
 	int r;
 
-	r = out_table_init_by_name(&table, ctl, cases->n, columns_incident, columns);
+	r = out_table_init_by_name(&table, ctl, cases->n, columns_incident,
+				   columns ? columns : columns_incident_usual(cases));
 	if (r)
 		return r;
 	for (size_t i = 0; !r && i < cases->n; i++) {

@@ -166,9 +166,12 @@ static int print(const struct shown *shown, const struct ctl *ctl)
 
 	say_headline(shown, ctl);
 	section_begin(&s, "Where", true);
-	out_findings_where(&s, c->device.name, &c->incident.lost);
-	if (c->findings)
+	out_findings_where(&s, c->device.name, &c->incident.lost,
+			   c->findings ? c->findings->place : NULL);
+	if (c->findings) {
+		out_findings_place(&s, c->findings->place);
 		out_findings_filesystem(&s, c->findings);
+	}
 	say_heard(&s, shown, ctl_now(ctl));
 	if (c->findings) {
 		r = out_findings_body(&s, c->findings, &c->summary, c->reasons);

@@ -68,7 +68,8 @@ static int say_incidents(const struct status *status, const struct ctl *ctl)
 	if (!status->cases.n)
 		return 0;
 	fputc('\n', ctl->out);
-	r = out_table_init_by_name(&table, ctl, status->cases.n, columns_incident, NULL);
+	r = out_table_init_by_name(&table, ctl, status->cases.n, columns_incident,
+				   columns_incident_usual(&status->cases));
 	if (r)
 		return r;
 	/* the newest first: it is the one that somebody asks about */

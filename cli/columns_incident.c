@@ -69,6 +69,11 @@ static void identity(const void *row, FILE *out)
 	words_raw(out, devid_format(&case_of(row)->device, buf));
 }
 
+static void dimm(const void *row, FILE *out)
+{
+	words_raw(out, case_of(row)->dimms);
+}
+
 static void lost(const void *row, FILE *out)
 {
 	const struct findings_summary *s = &case_of(row)->summary;
@@ -180,6 +185,8 @@ const struct column columns_incident[] = {
 	{"STATE", "state", "open, cleared (readable again), repaired, merged", 0, 0, state},
 	{"SINCE", "opened_usec", "when it was first heard of", DEFAULT, 0, since},
 	{"DEVICE", "device", "kernel name of the device, last seen", DEFAULT, 0, device},
+	{"DIMM", "findings", "DIMM that holds it, or each that may; by default where one is known",
+	 0, 0, dimm},
 	{"LOST", "findings", "bytes lost; ? not known", DEFAULT, 0, lost},
 	{"WHAT", "findings", "what was hit", DEFAULT | COLUMN_WIDE, 0, what},
 	{"BAD", "bad", "bytes that are bad now", 0, 0, bad},
@@ -192,3 +199,11 @@ const struct column columns_incident[] = {
 	{"IDENTITY", "", "what the device is known by over renames", 0, 0, identity},
 	{0},
 };
+
+const char *columns_incident_usual(const struct cases *cases)
+{
+	for (size_t i = 0; i < cases->n; i++)
+		if (cases->items[i].dimms)
+			return "ID,SINCE,DEVICE,DIMM,LOST,WHAT";
+	return NULL;
+}

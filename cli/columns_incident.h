@@ -12,5 +12,7 @@ struct incident_row {
 };
 
 extern const struct column columns_incident[]; /* of struct incident_row */
+/* The default columns, as for columns_pick(): with DIMM where that is known of any. */
+const char *columns_incident_usual(const struct cases *cases);
 
 #endif

@@ -144,7 +144,7 @@ static void say_bad(const struct ctl *ctl, const struct file_side *side)
 	if (could_not_be_mapped(side))
 		section_line(&s, "not known");
 	else if (side->bad.n)
-		out_findings_where(&s, side->dev.name, &side->bad);
+		out_findings_where(&s, side->dev.name, &side->bad, side->f->place);
 	else if (side->unchecked)
 		section_line(&s, "nothing that is known");
 	else

@@ -22,9 +22,10 @@
 #define USERS_MAX  12 /* processes */
 #define NAME_WIDTH 40 /* names are padded to the longest, up to this */
 
-void out_findings_where(struct section *s, const char *device, const struct rangeset *ranges)
+void out_findings_where(struct section *s, const char *device, const struct rangeset *ranges,
+			const struct place *place)
 {
-	uint64_t rest = 0;
+	uint64_t rest = 0, address;
 
 	for (size_t i = 0; i < ranges->n; i++) {
 		struct byte_range r = ranges->ranges[i];
@@ -42,11 +43,34 @@ void out_findings_where(struct section *s, const char *device, const struct rang
 			fprintf(s->out, " (sector%s %" PRIu64 "+%" PRIu64 ")",
 				PLURAL(r.len / SECTOR_SIZE), r.start / SECTOR_SIZE,
 				r.len / SECTOR_SIZE);
+		if (place && place_address(place, r.start, &address))
+			fprintf(s->out, ", address %#" PRIx64, address);
 		fputc('\n', s->out);
 	}
 	if (ranges->n > WHERE_MAX)
 		section_line(s, "and %zu more range%s, %" PRIu64 " bytes", ranges->n - WHERE_MAX,
 			     PLURAL(ranges->n - WHERE_MAX), rest);
+}
+
+void out_findings_place(struct section *s, const struct place *place)
+{
+	const char *names[PLACE_DIMMS_MAX];
+	size_t n;
+
+	if (!place)
+		return;
+	n = place_dimms(place, names);
+	section_start_line(s);
+	if (*place->ns) {
+		words_raw(s->out, place->ns);
+		fputs(", ", s->out);
+	}
+	words_raw(s->out, place->region);
+	for (size_t i = 0; i < n; i++) {
+		fputs(i ? ", " : n > 1 ? ", DIMMs " : ", DIMM ", s->out);
+		words_raw(s->out, names[i]);
+	}
+	fputc('\n', s->out);
 }
 
 void out_findings_filesystem(struct section *s, const struct findings *f)

@@ -10,8 +10,12 @@
 #include "findings.h"
 #include "section.h"
 
-/* "pmem0, byte 1048712192 (sector 2048266+1)", one line a range, the first few of many. */
-void out_findings_where(struct section *s, const char *device, const struct rangeset *ranges);
+/* "pmem0, byte 1048712192 (sector 2048266+1)", one line a range, the first few of many; with the
+ * physical address where @place (may be NULL) tells. */
+void out_findings_where(struct section *s, const char *device, const struct rangeset *ranges,
+			const struct place *place);
+/* "namespace0.0, region0, DIMM nmem0"; nothing of NULL */
+void out_findings_place(struct section *s, const struct place *place);
 /* "xfs on /srv/db"; nothing where the filesystem is not known */
 void out_findings_filesystem(struct section *s, const struct findings *f);
 

@@ -55,9 +55,10 @@ static void say_where(const struct ctl *ctl, struct section *s, const struct fin
 
 	section_begin(s, "Where", true);
 	if (f->asked.n)
-		out_findings_where(s, f->device, &f->asked);
+		out_findings_where(s, f->device, &f->asked, f->place);
 	else
 		section_line(s, "nothing of what was asked lies on the device");
+	out_findings_place(s, f->place);
 	out_findings_filesystem(s, f);
 	section_line(s, "looked at %s, just now", timefmt_since(now, now, at));
 }

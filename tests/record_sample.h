@@ -84,6 +84,16 @@ static inline struct findings *sample_make(void)
 	f->reasons = 1u << REASON_CHANGED | 1u << REASON_PATHS_OUTSIDE;
 	assert_int_equal(rangeset_add(&f->asked, (struct byte_range){0, 512}), 0);
 	assert_int_equal(rangeset_add(&f->asked, (struct byte_range){409600, 16384}), 0);
+	f->place = calloc(1, sizeof(*f->place));
+	assert_non_null(f->place);
+	*f->place = (struct place){
+		.region = "region0",
+		.ns = "namespace0.0",
+		.has_address = true,
+		.address = 0x101200000,
+	};
+	place_add_dimm(f->place, (struct byte_range){0, 4096}, "nmem0");
+	place_add_dimm(f->place, (struct byte_range){409600, 4096}, "nmem1");
 	for (size_t i = 0; i < ARRAY_SIZE(sample_files); i++)
 		assert_int_equal(findings_add_file(f, &sample_files[i]), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(sample_paths); i++)

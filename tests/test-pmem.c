@@ -235,6 +235,71 @@ static void test_badblocks_broken(void **state)
 	assert_int_equal(pmem_find(&f->root, "dax0.1", &(struct blkdev){.pmem = false}), -ENOENT);
 }
 
+/* The way back from places[]: an address of "" has none, or is no persistent memory. */
+static const struct {
+	const char *dev;
+	uint64_t offset;
+	bool found, fixed;
+	uint64_t address;
+	const char *ns, *region;
+	size_t n_dimms;
+	const char *dimms[2];
+} wheres[] = {
+	{"pmem0", 4096, true, true, UINT64_C(0x101201000), "namespace0.0", "region0", 1, {"nmem3"}},
+	{"dax0.0", 0, true, true, UINT64_C(0x110200000), "namespace0.1", "region0", 1, {"nmem3"}},
+	{"pmem0.2",
+	 512,
+	 true,
+	 true,
+	 UINT64_C(0x120000200),
+	 "namespace0.2",
+	 "region0",
+	 1,
+	 {"nmem3"}},
+	{"pmem0.3s", 512, true, false, 0, "namespace0.3", "region0", 1, {"nmem3"}},
+	{"namespace0.0",
+	 8,
+	 true,
+	 true,
+	 UINT64_C(0x100000008),
+	 "namespace0.0",
+	 "region0",
+	 1,
+	 {"nmem3"}},
+	{"region0", 7, true, true, UINT64_C(0x100000007), "", "region0", 1, {"nmem3"}},
+	{"region1", 0, true, true, UINT64_C(0x200000000), "", "region1", 2, {"nmem0", "nmem1"}},
+	{"pmem0p1", 0, false, false, 0, "", "", 0, {NULL}}, /* no such partition */
+	{"region2", 0, false, false, 0, "", "", 0, {NULL}}, /* address not readable */
+	{"sda", 0, false, false, 0, "", "", 0, {NULL}},
+};
+
+static void test_where(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wheres); i++) {
+		CLEANUP(rangeset_deinit) struct rangeset asked = RANGESET_NULL;
+		CLEANUP(freep) struct place *place = NULL;
+		const char *dimms[PLACE_DIMMS_MAX];
+		uint64_t address = 0;
+
+		UNIT_ROW(wheres, i, wheres[i].dev);
+		assert_int_equal(rangeset_add(&asked, (struct byte_range){wheres[i].offset, 512}),
+				 0);
+		assert_int_equal(pmem_where(&f->root, wheres[i].dev, &asked, &place),
+				 wheres[i].found ? 0 : -ENOENT);
+		if (!wheres[i].found)
+			continue;
+		assert_int_equal(place_address(place, wheres[i].offset, &address), wheres[i].fixed);
+		assert_int_equal(address, wheres[i].address);
+		assert_string_equal(place->ns, wheres[i].ns);
+		assert_string_equal(place->region, wheres[i].region);
+		assert_int_equal(place_dimms(place, dimms), wheres[i].n_dimms);
+		for (size_t k = 0; k < wheres[i].n_dimms; k++)
+			assert_string_equal(dimms[k], wheres[i].dimms[k]);
+	}
+}
+
 static void test_nothing(void **state)
 {
 	CLEANUP(sysroot_deinit) struct sysroot root = SYSROOT_NULL;
@@ -257,6 +322,7 @@ int main(void)
 		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_badblocks),
 		cmocka_unit_test(test_badblocks_broken),
+		cmocka_unit_test(test_where),
 		cmocka_unit_test(test_nothing),
 	};
 

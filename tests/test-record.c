@@ -49,6 +49,13 @@ static void assert_same(const struct findings *a, const struct findings *b)
 	assert_string_equal(a->detail, b->detail);
 	assert_memory_equal(&a->geom, &b->geom, sizeof(a->geom));
 	assert_true(rangeset_equal(&a->asked, &b->asked));
+	assert_string_equal(a->place->ns, b->place->ns);
+	assert_string_equal(a->place->region, b->place->region);
+	assert_int_equal(a->place->has_address, b->place->has_address);
+	assert_int_equal(a->place->address, b->place->address);
+	assert_int_equal(a->place->n_dimms, b->place->n_dimms);
+	for (size_t i = 0; i < a->place->n_dimms; i++)
+		assert_string_equal(a->place->dimms[i].name, b->place->dimms[i].name);
 	assert_int_equal(a->reasons, b->reasons);
 	assert_int_equal(a->n_items, b->n_items);
 	for (size_t i = 0; i < a->n_items; i++)
@@ -172,7 +179,10 @@ static void test_head(void **state)
 {
 	static const char want[] =
 		"{\"schema\":1,\"kind\":\"findings\",\"device\":{\"name\":\"pmem0\","
-		"\"devno\":\"259:1048575\",\"size\":16777216},\"filesystem\":{\"type\":\"xfs\","
+		"\"devno\":\"259:1048575\",\"size\":16777216},"
+		"\"namespace\":\"namespace0.0\",\"region\":\"region0\","
+		"\"physical_address\":4313841664,\"dimms\":[\"nmem0\",\"nmem1\"],"
+		"\"filesystem\":{\"type\":\"xfs\","
 		"\"mountpoint\":\"/srv/\xef\xbf\xbdmount\",\"mountpoint_base64\":\"L3Nydi//"
 		"bW91bnQ=\","
 		"\"uuid\":\"12345678-9abc-def0-0001-0203040506ff\",\"block_size\":4096,"

@@ -66,6 +66,19 @@ static const struct {
 	 "\"asked\":[{\"offset\":512,\"length\":18446744073709551615},", false},
 	{"asked a number", "\"asked\":[", "\"asked\":[7,", false},
 	{"asked null", "\"asked\":[", "\"asked\":[null,", false},
+	/* where it physically is */
+	{"region is a number", "\"region\":\"region0\"", "\"region\":0", false},
+	{"region empty", "\"region\":\"region0\"", "\"region\":\"\"", false},
+	{"region too long", "\"region\":\"region0\"",
+	 "\"region\":\"region0123456789012345678901234567890\"", false},
+	{"no region: a record from before", "\"region\":\"region0\",", "", true},
+	{"namespace is a number", "\"namespace\":\"namespace0.0\"", "\"namespace\":0", false},
+	{"address negative", "\"physical_address\":4313841664", "\"physical_address\":-1", false},
+	{"DIMMs no array", "\"dimms\":[\"nmem0\",\"nmem1\"]", "\"dimms\":\"nmem0\"", false},
+	{"a DIMM is a number", "\"dimms\":[\"nmem0\",\"nmem1\"]", "\"dimms\":[0]", false},
+	{"a DIMM with NUL", "\"dimms\":[\"nmem0\",\"nmem1\"]", "\"dimms\":[\"a\\u0000b\"]", false},
+	{"a DIMM with a long name", "\"dimms\":[\"nmem0\",\"nmem1\"]",
+	 "\"dimms\":[\"nmem0123456789ab\"]", false},
 	{"unknown reason", "\"reason\":\"changed\"", "\"reason\":\"tired\"", false},
 	{"reason missing", "\"reason\":\"changed\"", "\"raison\":\"changed\"", false},
 	{"reasons missing", "\"reasons\":[", "\"x\":[", false},
@@ -163,8 +176,7 @@ static void test_truncated_needs_totals(void **state)
 {
 	CLEANUP(findings_freep) struct findings *f = sample_make(), *back = NULL;
 	CLEANUP(freep)
-	char *text = sample_text(f, 3),
-	     *no_worst = change(text, "\"worst\"", "\"w\"");
+	char *text = sample_text(f, 3), *no_worst = change(text, "\"worst\"", "\"w\"");
 	CLEANUP(freep) char *no_sum = change(text, "\"summary\"", "\"s\"");
 	CLEANUP(freep) char *negative = change(text, "\"data_bytes\":", "\"data_bytes\":-");
 

@@ -365,6 +365,11 @@ int carry_over(const struct findings *old, struct findings **now)
 	CLEANUP(freep) size_t *old_order = NULL, *now_order = NULL;
 	int r = 0;
 
+	if (old->place && !(*now)->place) { /* the device has gone, or its addresses have */
+		r = place_cut(old->place, &(*now)->asked, &(*now)->place);
+		if (r)
+			return r;
+	}
 	if (other_filesystem(old, *now))
 		return 0;
 	for (size_t i = 0; !r && (*now)->reasons & BLIND && i < (*now)->n_items; i++)
@@ -382,6 +387,7 @@ int carry_over(const struct findings *old, struct findings **now)
 	if (r)
 		return r;
 
+	out->place = steal((*now)->place);
 	findings_free(*now);
 	*now = steal(out);
 	return 0;

@@ -17,6 +17,7 @@
  * Carried are, marked FINDING_EARLIER and without holders:
  * - all that was known about bytes whose owner is unknown now because nobody could be asked
  *   (shut down, not mounted, device gone, no permission, a layer above, I/O error);
+ * - where it physically is, where the machine does not tell any more;
  * - losses that @now does not find any more: freed, or somebody else's by now.
  * Not carried is anything of another file system (other uuid), or of a file whose inode number is in use
  * by another one by now.

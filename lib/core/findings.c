@@ -41,6 +41,7 @@ struct findings *findings_free(struct findings *f)
 	free(f->fs_type);
 	free(f->mountpoint);
 	free(f->detail);
+	free(f->place);
 	rangeset_deinit(&f->asked);
 	rangeset_deinit(&f->failed);
 	free(f->items);

@@ -15,6 +15,7 @@
 #include <sys/types.h>
 #include "fsgeom.h"
 #include "impact.h"
+#include "place.h"
 #include "reason.h"
 #include "rangeset.h"
 
@@ -86,6 +87,7 @@ struct findings {
 	uint32_t reasons;  /* 1u << REASON_*; 0 means complete */
 	struct rangeset failed; /* where the kernel failed to answer (REASON_IO_ERROR); empty where that is
 				   not known. Not part of a record. */
+	struct place *place; /* of persistent memory: where it physically is, NULL otherwise */
 	char *detail;	   /* what the reasons are about, "ext4", "pmem0p1, pmem0p2"; may be NULL */
 
 	struct finding *items;

@@ -88,6 +88,7 @@ static int copy_head(struct cut *c, const struct rangeset *ranges)
 	    (r = copy_text(&part->mountpoint, whole->mountpoint)) ||
 	    (r = copy_text(&part->detail, whole->detail)) ||
 	    (r = rangeset_round_out(ranges, SECTOR_SIZE, &part->asked)) ||
+	    (r = place_cut(whole->place, &part->asked, &part->place)) ||
 	    (r = rangeset_intersect(&whole->failed, &part->asked, &part->failed)))
 		return r;
 	part->reasons = common_reasons(c);

@@ -17,6 +17,7 @@
 #include "cleanup.h"
 #include "jsonio.h"
 #include "record.h"
+#include "record_place.h"
 
 void record_freep(struct json_object **object)
 {
@@ -353,8 +354,8 @@ int record_from_findings(const struct findings *f, size_t limit, struct json_obj
 		reasons |= 1u << REASON_TRUNCATED;
 	if ((r = jsonio_put_u64(object, "schema", RECORD_SCHEMA)) ||
 	    (r = jsonio_put_text(object, "kind", "findings")) || (r = put_device(f, object)) ||
-	    (r = put_filesystem(f, object)) || (limit && (r = put_asked(f, object))) ||
-	    (r = record_put_reasons(object, reasons)) ||
+	    (r = record_put_place(f, object)) || (r = put_filesystem(f, object)) ||
+	    (limit && (r = put_asked(f, object))) || (r = record_put_reasons(object, reasons)) ||
 	    (r = jsonio_put_bytes(object, "detail", f->detail)) || (r = put_summary(f, object)))
 		return r;
 	if (limit) {

@@ -20,6 +20,7 @@
 #include "fs_xfs.h"
 #include "holders.h"
 #include "locator.h"
+#include "pmem.h"
 
 struct capture {
 	const struct sysroot *root;
@@ -272,7 +273,9 @@ static int finish(struct capture *c, const struct rangeset *asked, struct findin
 	f->fs_type = steal(c->fs_type);
 	f->detail = steal(c->detail);
 	r = replace(&f->mountpoint, c->mount ? c->mount->target : NULL);
-	if (r)
+	if (!r)
+		r = pmem_where(c->root, c->dev->name, asked, &f->place);
+	if (r && r != -ENOENT)
 		return r;
 
 	*ret = steal(f);

@@ -15,6 +15,7 @@
  * ("region0", bytes from its start) for what no namespace takes.
  */
 #include "blkdev.h"
+#include "place.h"
 #include "spamap.h"
 
 #define PMEM_DIMMS_MAX 16u
@@ -62,5 +63,16 @@ int pmem_badblocks(const struct sysroot *root, const struct blkdev *dev, struct 
 
 /* The DIMM that holds a physical address, as ndctl names it. -ENXIO: an interleaved region, and nobody tells. */
 int pmem_dimm(const struct sysroot *root, const struct pmem *pmem, uint64_t address, char ret[16]);
+
+/**
+ * pmem_where() - where bytes of a device, or of a partition of one, physically are
+ * @dev:    kernel name
+ * @ranges: device bytes; the DIMMs are those that hold them, or may where nobody tells
+ * @ret:    malloced
+ *
+ * Return: 0; -ENOENT: no persistent memory; -ENOMEM.
+ */
+int pmem_where(const struct sysroot *root, const char *dev, const struct rangeset *ranges,
+	       struct place **ret);
 
 #endif

@@ -54,7 +54,11 @@ is "every name of every owner, with the offset in each" "$(json /run/vm/show-1.j
 	"sorted((p['path'], f['file_offset']) for f in d['findings']['findings'] for p in f['paths'])")" \
 	"[('$MNT/file0', 69632), ('$MNT/link', 69632), ('$MNT/shifted', 135168), ('$MNT/snap/file0', 69632)]"
 is "the reverse map was complete" "$(json /run/vm/show-1.json "d['findings']['complete']")" True
+is "where it physically is" "$(json /run/vm/show-1.json \
+	"(d['findings']['namespace'], d['findings']['region'], d['findings']['dimms'], d['findings']['physical_address'])")" \
+	"('namespace0.0', 'region0', ['nmem0'], $(file_phys $MNT/file0 69632))"
 ctl show 1 > /run/vm/show-1.txt
+like "show names the DIMM" "$(< /run/vm/show-1.txt)" "namespace0.0, region0, DIMM nmem0"
 like "show names the file" "$(< /run/vm/show-1.txt)" "$MNT/file0 +bytes 69632-73727"
 like "and the copy" "$(< /run/vm/show-1.txt)" "$MNT/snap/file0"
 ctl status > /run/vm/status-after.txt
