@@ -24,6 +24,7 @@ enum fshealth_kind {
 	FSHEALTH_DATA_LOST, /* @range of file @ino, @gen is lost */
 	FSHEALTH_IO_ERROR,  /* reading or writing @range of that file failed */
 	FSHEALTH_DAMAGED,   /* metadata was found damaged */
+	FSHEALTH_KINDS,
 };
 
 /* Which of the filesystem's devices */
