@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Memory failures: pages that memory_failure() in the kernel has taken out of
- * use, after a machine check, a scrub or by injection. For persistent memory
+ * use, after a machine check, a report of the firmware (GHES), a scrub or by injection. For persistent memory
  * this may be the only word there ever is of a loss: no badblocks list shows it
  * where no machine check came first.
+ *
+ * Machine checks themselves and what CXL devices report come the same way: one more
+ * source for the same place, or the only one where the kernel did not act on it.
  *
  * The tracepoint tells best. Where it cannot be had, the kernel's log has a line
  * for each page. The log is read from its end on: what it says of the time before
@@ -23,9 +26,9 @@
 #include "escape.h"
 #include "fd.h"
 #include "kmsg.h"
-#include "memfail_trace.h"
 #include "serd.h"
 #include "store.h"
+#include "trace.h"
 
 /* More than so many pages in so short a time are no single errors any more. */
 #define BURST_N    10
@@ -33,8 +36,9 @@
 
 struct source_memfail {
 	const struct source_host *host;
-	struct memfail_trace *trace;
-	int kmsg; /* -1 */
+	struct trace *trace;
+	unsigned int events; /* heard from tracepoints, bits 1u << TRACEFACT_* */
+	int kmsg;            /* -1 */
 	sd_event_source *kmsg_io;
 	const char *why;      /* the tracepoint cannot be used; NULL: it is */
 	const char *kmsg_why; /* nor the log; NULL: it is, or is not needed */
@@ -56,7 +60,7 @@ static void memfail_free(void *data)
 
 	if (!source)
 		return;
-	memfail_trace_free(source->trace);
+	trace_free(source->trace);
 	sd_event_source_disable_unref(source->kmsg_io);
 	fd_closep(&source->kmsg);
 	free(source);
@@ -67,18 +71,9 @@ static void memfail_freep(struct source_memfail **source)
 	memfail_free(*source);
 }
 
-static void hear(struct source_memfail *source, uint64_t pfn, uint64_t at_usec)
+static void hear(struct source_memfail *source, const struct media_event *event)
 {
-	struct media_event event = {
-		.source = SOURCE_MEMORY_FAILURE,
-		.at_usec = at_usec,
-		.space = EVENT_PHYSICAL,
-		.range = {pfn * source->page, source->page},
-	};
-
-	if (pfn >= UINT64_MAX / source->page)
-		return; /* no such address */
-	source->host->heard(source->host->data, &event);
+	source->host->heard(source->host->data, event);
 	if (serd_record(&source->burst, clock_usec(CLOCK_MONOTONIC)))
 		journal_say(source->host->journal, LOG_ALERT, NULL,
 			    "BURST of memory failures: %u pages within %u seconds, ordinary memory "
@@ -86,19 +81,55 @@ static void hear(struct source_memfail *source, uint64_t pfn, uint64_t at_usec)
 			    BURST_N, (unsigned int)(BURST_USEC / 1000000));
 }
 
-/* ---- from the tracepoint ---- */
+/* ---- from tracepoints ---- */
 
-static void on_failure(void *data, uint64_t pfn, uint64_t at_usec, const char *says)
+static const char *const words[TRACEFACT_EVENTS] = {
+	[TRACEFACT_MEMORY_FAILURE] = "Memory failure", [TRACEFACT_MCE] = "Machine check",
+	[TRACEFACT_CXL_POISON] = "CXL poison",         [TRACEFACT_CXL_MEDIA] = "CXL media error",
+	[TRACEFACT_CXL_DRAM] = "CXL memory error",
+};
+
+/* A machine check is mostly followed by the memory failure it is about: it does not count twice. */
+static void on_told(void *data, enum tracefact_event which, const struct tracefact *fact,
+		    uint64_t at_usec, const char *says)
 {
+	const struct media_event event = {
+		.source = fact->source,
+		.at_usec = at_usec,
+		.space = EVENT_PHYSICAL,
+		.range = fact->range,
+	};
 	struct source_memfail *source = data;
 	CLEANUP(freep) char *text = NULL;
 
-	hear(source, pfn, at_usec); /* before anything else */
-	if (!escape_terminal(says, &text))
-		journal_say(source->host->journal, LOG_INFO, NULL, "Memory failure: %s", text);
+	if (fact->kind == TRACEFACT_BAD && which == TRACEFACT_MEMORY_FAILURE)
+		hear(source, &event); /* before anything else */
+	else if (fact->kind == TRACEFACT_BAD)
+		source->host->heard(source->host->data, &event);
+	if (escape_terminal(says, &text))
+		return;
+	if (fact->kind == TRACEFACT_BAD)
+		journal_say(source->host->journal, LOG_INFO, NULL, "%s: %s", words[which], text);
+	else
+		journal_say(source->host->journal, LOG_CRIT, NULL,
+			    "%s of memory that has no physical address here: NOT RECORDED: %s",
+			    words[which], text);
 }
 
 /* ---- from the log ---- */
+
+static void hear_page(struct source_memfail *source, uint64_t pfn)
+{
+	const struct media_event event = {
+		.source = SOURCE_MEMORY_FAILURE,
+		.at_usec = clock_usec(CLOCK_REALTIME),
+		.space = EVENT_PHYSICAL,
+		.range = {pfn * source->page, source->page},
+	};
+
+	if (pfn < UINT64_MAX / source->page) /* else there is no such address */
+		hear(source, &event);
+}
 
 static int on_kmsg(sd_event_source *io, int fd, uint32_t revents, void *data)
 {
@@ -126,7 +157,7 @@ static int on_kmsg(sd_event_source *io, int fd, uint32_t revents, void *data)
 			return 0;
 		}
 		if (!kmsg_memory_failure(record, (size_t)got, &failure))
-			hear(source, failure.pfn, clock_usec(CLOCK_REALTIME));
+			hear_page(source, failure.pfn);
 	}
 }
 
@@ -160,6 +191,7 @@ static void on_ended(void *data, const char *why)
 	struct source_memfail *source = data;
 
 	source->why = why;
+	source->events = 0;
 	fall_back(source);
 	/* tells the others that the table of what is watched is another */
 	source->host->look(source->host->data, LOOK_DEVICES, 0);
@@ -185,7 +217,7 @@ static int memfail_new(const struct source_host *host, void **ret)
 {
 	CLEANUP(memfail_freep) struct source_memfail *source = NULL;
 	char instance[32];
-	struct memfail_trace_host trace;
+	struct trace_host trace;
 	int r;
 
 	if (!host->root->live)
@@ -198,18 +230,19 @@ static int memfail_new(const struct source_host *host, void **ret)
 	source->page = (uint64_t)sysconf(_SC_PAGESIZE);
 	(void)serd_init(&source->burst, BURST_N, BURST_USEC);
 	name_instance(host->state_dir, instance, sizeof(instance));
-	trace = (struct memfail_trace_host){
+	trace = (struct trace_host){
 		.event = host->event,
 		.journal = host->journal,
 		.instance = instance,
-		.failure = on_failure,
+		.page = source->page,
+		.told = on_told,
 		.ended = on_ended,
 		.data = source,
 	};
-	r = memfail_trace_new(&trace, &source->trace, &source->why);
+	r = trace_new(&trace, &source->trace, &source->events, &source->why);
 	if (r == -ENOMEM)
 		return r;
-	if (r)
+	if (source->why)
 		fall_back(source);
 	*ret = steal(source);
 	return 0;
@@ -224,6 +257,9 @@ static int memfail_watches(const void *data, struct watch *watch)
 						    : WATCH_MEMFAIL_NO;
 	watch->memory_failure_why[0] = source->why;
 	watch->memory_failure_why[1] = source->why ? source->kmsg_why : NULL;
+	watch->machine_check = (source->events & 1u << TRACEFACT_MCE) != 0;
+	watch->cxl = (source->events & (1u << TRACEFACT_CXL_POISON | 1u << TRACEFACT_CXL_MEDIA |
+					1u << TRACEFACT_CXL_DRAM)) != 0;
 	return 0;
 }
 

@@ -276,6 +276,11 @@ int watch_to_json(const struct watch *watch, const struct mounts *mounts, char *
 	r = add_string(object, "memory_failure", memfail_tokens[watch->memory_failure]);
 	if (r)
 		return r;
+	r = add(object, "machine_check", json_object_new_boolean(watch->machine_check));
+	if (!r)
+		r = add(object, "cxl", json_object_new_boolean(watch->cxl));
+	if (r)
+		return r;
 	notes = json_object_new_array();
 	r = add(object, "notes", notes);
 	if (!r)

@@ -14,6 +14,8 @@
  *   "mounts": true,		the mount table is watched
  *   "store": true,		declared ranges are taken in as they come
  *   "memory_failure": "tracepoint",  "tracepoint", "kernel-log" or "no": how failures are heard of
+ *   "machine_check": true,	machine checks themselves are heard
+ *   "cxl": false,		reports of CXL memory devices are heard
  *   "notes": ["…"],		sentences for people, about the whole machine
  *   "devices": [		those that keep a badblocks list, and those that an open
  *     {			incident or a declared range is on; by name
@@ -68,6 +70,7 @@ struct watch {
 	size_t n_buses;
 	const char *uevents; /* static text; NULL: not heard */
 	bool mounts, store;
+	bool machine_check, cxl; /* their tracepoints are heard */
 	enum watch_memfail memory_failure;
 	const char *memory_failure_why[2]; /* not better: static texts, or NULL */
 	uint64_t unwitnessed;              /* bytes of poison that nobody saw happen */

@@ -34,6 +34,7 @@ static void test_json(void **state)
 	watch.n_buses = 2;
 	watch.uevents = "kernel";
 	watch.store = true;
+	watch.machine_check = true;
 	watch.memory_failure = WATCH_MEMFAIL_LOG;
 	watch.memory_failure_why[0] = "no tracefs";
 	watch.unwitnessed = 8192;
@@ -43,7 +44,8 @@ static void test_json(void **state)
 	assert_string_equal(
 		text,
 		"{\"schema\":1,\"n_buses\":2,\"n_lists\":1,\"uevents\":\"kernel\",\"mounts\":false,"
-		"\"store\":true,\"memory_failure\":\"kernel-log\",\"notes\":["
+		"\"store\":true,\"memory_failure\":\"kernel-log\",\"machine_check\":true,"
+		"\"cxl\":false,\"notes\":["
 		"\"8 KiB of poison that pmemrasd did not witness (HardwareCorrupted in "
 		"/proc/meminfo); "
 		"may be ordinary memory.\"],\"devices\":["
@@ -71,7 +73,8 @@ static void test_json(void **state)
 	assert_int_equal(watch_to_json(&watch, &(struct mounts)MOUNTS_NULL, &again), 0);
 	assert_string_equal(again, "{\"schema\":1,\"n_buses\":0,\"n_lists\":0,\"uevents\":\"no\","
 				   "\"mounts\":false,\"store\":false,"
-				   "\"memory_failure\":\"no\",\"notes\":[],\"devices\":[]}");
+				   "\"memory_failure\":\"no\",\"machine_check\":false,"
+				   "\"cxl\":false,\"notes\":[],\"devices\":[]}");
 
 	free(again);
 	again = NULL;

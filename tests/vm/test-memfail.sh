@@ -5,7 +5,7 @@
 # A memory failure that no badblocks list will ever show: the daemon hears it from
 # the kernel's tracepoint, there is one incident that names all files on the block, and it
 # is still there after the daemon was killed and after it was stopped. A
-# failure heard two ways is one incident that lists both.
+# failure heard three ways is one incident that lists all.
 # shellcheck disable=SC2119,SC2317
 . "${0%/*}/guest-lib.sh"
 
@@ -92,13 +92,13 @@ check "says what it did not see" wait_for 20 says_poison
 ctl list --json > /run/vm/list-3.json
 is "and makes up no incident" "$(json /run/vm/list-3.json "len(d['incidents'])")" 2
 
-# --- heard two ways ----------------------------------------------------------------
+# --- heard three ways ----------------------------------------------------------------
 
 check "machine check" machine_check "$(file_phys $MNT/file3 16384)"
 check "is one incident more" until_json 20 /run/vm/list-4.json \
 	"len(d['incidents']) == 3" ctl list --json
-check "heard two ways" until_json 20 /run/vm/show-3.json \
-	"sorted(s['source'] for s in d['sources']) == ['badblocks', 'memory-failure'] and d['findings']" \
+check "heard three ways" until_json 20 /run/vm/show-3.json \
+	"sorted(s['source'] for s in d['sources']) == ['badblocks', 'mce', 'memory-failure'] and d['findings']" \
 	ctl show 3 --json
 is "with the file" "$(paths_of /run/vm/show-3.json)" "[('$MNT/file3', 16384)]"
 sleep 2

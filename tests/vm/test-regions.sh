@@ -38,10 +38,10 @@ ctl show 1 > /run/vm/show-1.txt
 is "which show tells" $? 0
 
 check "machine check on device dax" machine_check $((data + 65536))
-check "is heard two ways" until_json 20 /run/vm/list-2.json \
-	"len(d['incidents']) == 2 and sum(len(i['sources']) for i in d['incidents']) == 3" ctl list --json
+check "is heard three ways" until_json 20 /run/vm/list-2.json \
+	"len(d['incidents']) == 2 and sum(len(i['sources']) for i in d['incidents']) == 4" ctl list --json
 is "with its offset" "$(incidents /run/vm/list-2.json)" \
-	"[('dax0.0', [(8192, 4096)], ['badblocks']), ('dax0.0', [(65536, 4096)], ['badblocks', 'memory-failure'])]"
+	"[('dax0.0', [(8192, 4096)], ['badblocks']), ('dax0.0', [(65536, 4096)], ['badblocks', 'mce', 'memory-failure'])]"
 
 check "machine check in sector mode" machine_check $((btt + 1048576))
 check "is an incident" until_json 20 /run/vm/list-3.json \
