@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "trace_event.h"
 
 /* For each CPU; an event takes some 40 bytes, and is read within moments. */
 #define BUFFER_KB "128"
@@ -70,48 +71,24 @@ static uint64_t time_of(uint64_t ns)
 	return clock_usec(CLOCK_REALTIME) - (at < now ? now - at : 0);
 }
 
-struct fields {
-	struct tep_event *event;
-	struct tep_record *record;
-};
-
-static int get_field(void *data, const char *name, uint64_t *ret)
-{
-	const struct fields *fields = data;
-	unsigned long long value;
-
-	if (tep_get_field_val(NULL, fields->event, name, fields->record, &value, 0) < 0)
-		return -ENODATA;
-	*ret = value;
-	return 0;
-}
-
-static void tell(struct trace *trace, enum tracefact_event which, struct tep_event *event,
+static void tell(struct trace *trace, enum tracefact_event which, const struct tracefact *fact,
 		 struct tep_record *record)
 {
-	struct fields fields = {event, record};
-	const struct tracefact_fields seam = {get_field, &fields};
-	struct tracefact fact;
 	struct trace_seq says;
 
-	if (tracefact_read(which, &seam, trace->host.page, &fact)) {
-		journal_say(trace->host.journal, LOG_ERR, NULL,
-			    "The kernel's event %s lacks a field in this kernel: NOT UNDERSTOOD",
-			    event->name);
-		return;
-	}
-	if (fact.kind == TRACEFACT_NOTHING)
-		return;
 	trace_seq_init(&says);
 	tep_print_event(trace->tep, &says, record, "%s", TEP_PRINT_INFO);
 	trace_seq_terminate(&says);
-	trace->host.told(trace->host.data, which, &fact, time_of(record->ts), says.buffer);
+	trace->host.told(trace->host.data, which, fact, time_of(record->ts), says.buffer);
 	trace_seq_destroy(&says);
 }
 
 static int on_record(struct tep_event *event, struct tep_record *record, int cpu, void *data)
 {
 	struct trace *trace = data;
+	enum tracefact_event which;
+	struct tracefact fact;
+	int r;
 
 	trace->vain = 0;
 	if (record->missed_events)
@@ -119,13 +96,13 @@ static int on_record(struct tep_event *event, struct tep_record *record, int cpu
 			trace->host.journal, LOG_ERR, NULL,
 			"Memory failures came faster than they could be read: some were MISSED; "
 			"the kernel log has them (\"Memory failure: \")");
-	for (size_t i = 0; i < ARRAY_SIZE(points); i++) {
-		if (!strcmp(points[i].system, event->system) &&
-		    !strcmp(tracefact_event_name(points[i].event), event->name)) {
-			tell(trace, points[i].event, event, record);
-			break;
-		}
-	}
+	r = trace_event_decode(event, record, trace->host.page, &which, &fact);
+	if (r == -ENODATA)
+		journal_say(trace->host.journal, LOG_ERR, NULL,
+			    "The kernel's event %s lacks a field in this kernel: NOT UNDERSTOOD",
+			    event->name);
+	else if (!r && fact.kind != TRACEFACT_NOTHING)
+		tell(trace, which, &fact, record);
 	return 0;
 }
 
