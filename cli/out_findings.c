@@ -75,6 +75,12 @@ void out_findings_place(struct section *s, const struct place *place)
 
 void out_findings_filesystem(struct section *s, const struct findings *f)
 {
+	if (f->through) {
+		section_start_line(s);
+		fputs("through ", s->out);
+		words_raw(s->out, f->through->devices);
+		fputc('\n', s->out);
+	}
 	if (!f->fs_type)
 		return;
 	section_start_line(s);

@@ -72,9 +72,10 @@ static void say_restore(struct section *s, const struct findings *f, const struc
 		if (!path)
 			continue;
 		if (!said)
-			section_say(s, 0,
-				    "Restore from a backup beside the damaged file, and keep that: it "
-				    "holds on to the bad block. Stop who uses it first.");
+			section_say(
+				s, 0,
+				"Restore from a backup beside the damaged file, and keep that: it "
+				"holds on to the bad block. Stop who uses it first.");
 		say_move(s, path);
 		said++;
 	}
@@ -132,7 +133,7 @@ int out_findings_next(struct section *s, const struct findings *f,
 		section_say(s, 0, "For the metadata, with the filesystem unmounted, look first:");
 		section_start_line(s);
 		fputs("  xfs_repair -n /dev/", s->out);
-		words_quoted(s->out, about->device);
+		words_quoted(s->out, f->through ? f->through->top : about->device);
 		fputc('\n', s->out);
 	}
 	say_record(s, summary, about);

@@ -14,6 +14,7 @@
 #include <string.h>
 #include "carry.h"
 #include "cleanup.h"
+#include "findings_through.h"
 
 /* Reasons that say that nobody could be asked. */
 #define BLIND                                                                                      \
@@ -116,7 +117,10 @@ static int keep(struct carry *c, const struct finding *item, struct byte_range p
 	} else if (item->kind == FS_OWNER_INODES && c->old->geom.block_size) {
 		uint64_t count;
 
-		fsgeom_inodes_at(&c->old->geom, part, &kept.offset, &count);
+		fsgeom_inodes_at(
+			&c->old->geom,
+			(struct byte_range){findings_fs_byte(c->old, part.start), part.len},
+			&kept.offset, &count);
 		kept.n_inodes = count > UINT16_MAX ? UINT16_MAX : (uint16_t)count;
 	}
 	c->items[c->n_items++] = kept;
@@ -211,7 +215,9 @@ static int copy_head(const struct carry *c, struct findings *out)
 	if ((r = copy_text(&out->device, c->now->device, NULL)) ||
 	    (r = copy_text(&out->fs_type, c->now->fs_type, c->old->fs_type)) ||
 	    (r = copy_text(&out->mountpoint, c->now->mountpoint, NULL)) ||
-	    (r = copy_text(&out->detail, c->now->detail, NULL)))
+	    (r = copy_text(&out->detail, c->now->detail, NULL)) ||
+	    (r = through_cut(c->now->geom.block_size ? c->now->through : c->old->through,
+			     &c->now->asked, &out->through)))
 		return r;
 	if (c->old->whole && c->blind.n) {
 		/* the earlier record was cut: only its totals tell what it had seen */

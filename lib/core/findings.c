@@ -42,6 +42,7 @@ struct findings *findings_free(struct findings *f)
 	free(f->mountpoint);
 	free(f->detail);
 	free(f->place);
+	through_free(f->through);
 	rangeset_deinit(&f->asked);
 	rangeset_deinit(&f->failed);
 	free(f->items);

@@ -18,6 +18,7 @@
 #include "place.h"
 #include "reason.h"
 #include "rangeset.h"
+#include "through.h"
 
 #define FINDING_SHARED	  0x1u /* file data that another finding overlaps: reflink */
 #define FINDING_UNWRITTEN 0x2u
@@ -88,6 +89,7 @@ struct findings {
 	struct rangeset failed; /* where the kernel failed to answer (REASON_IO_ERROR); empty where that is
 				   not known. Not part of a record. */
 	struct place *place; /* of persistent memory: where it physically is, NULL otherwise */
+	struct through *through; /* how its filesystem lies on it; NULL: the device is the filesystem's */
 	char *detail;	   /* what the reasons are about, "ext4", "pmem0p1, pmem0p2"; may be NULL */
 
 	struct finding *items;

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cleanup.h"
-#include "findings.h"
+#include "findings_through.h"
 
 /* Given by the findings themselves: those of the part tell. */
 #define OWN                                                                                        \
@@ -88,6 +88,7 @@ static int copy_head(struct cut *c, const struct rangeset *ranges)
 	    (r = copy_text(&part->mountpoint, whole->mountpoint)) ||
 	    (r = copy_text(&part->detail, whole->detail)) ||
 	    (r = rangeset_round_out(ranges, SECTOR_SIZE, &part->asked)) ||
+	    (r = through_cut(whole->through, &part->asked, &part->through)) ||
 	    (r = place_cut(whole->place, &part->asked, &part->place)) ||
 	    (r = rangeset_intersect(&whole->failed, &part->asked, &part->failed)))
 		return r;
@@ -123,8 +124,10 @@ static int cut_inodes(struct cut *c, struct finding *item)
 	int r;
 
 	if (whole->geom.block_size) {
-		fsgeom_inodes_at(&whole->geom, (struct byte_range){item->start, item->len},
-				 &item->offset, &count);
+		fsgeom_inodes_at(
+			&whole->geom,
+			(struct byte_range){findings_fs_byte(whole, item->start), item->len},
+			&item->offset, &count);
 		item->n_inodes = count > UINT16_MAX ? UINT16_MAX : (uint16_t)count;
 	}
 	for (size_t i = findings_first_file(whole, item->offset);

@@ -247,6 +247,19 @@ static int keep_part(const struct wants *w, const struct want *want, const struc
 	return r ? r : keep(w, want, device, &part);
 }
 
+/* Where the incidents of one device are on several above it, each is asked about by itself. */
+static int keep_own(const struct wants *w, const struct want *want, const struct devid *device)
+{
+	CLEANUP(findings_freep) struct findings *own = NULL;
+	int r;
+
+	r = look(w->root, device, &want->lost, w->options, &own);
+	if (r)
+		return r;
+	findings_sort(own);
+	return keep(w, want, device, &own);
+}
+
 static bool is_cancelled(const struct wants *w, size_t done)
 {
 	const struct capture_options *options = w->options;
@@ -316,9 +329,12 @@ static int investigate_device(struct wants *w, size_t first)
 			continue;
 		if (!r && i > first && is_cancelled(w, i))
 			r = -ECANCELED;
-		if (!r) /* a part of one would be a copy, of maybe a million findings */
-			r = n == 1 ? keep(w, &w->items[i], &device, &whole)
-				   : keep_part(w, &w->items[i], &device, whole);
+		if (!r && n == 1) /* a part of one would be a copy, of maybe a million findings */
+			r = keep(w, &w->items[i], &device, &whole);
+		else if (!r && whole->reasons & 1u << REASON_UNRESOLVED_LAYER)
+			r = keep_own(w, &w->items[i], &device);
+		else if (!r)
+			r = keep_part(w, &w->items[i], &device, whole);
 		w->outcomes[i] = r;
 		w->items[i].row = 0;
 		if (ends_all(r))

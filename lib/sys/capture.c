@@ -17,8 +17,10 @@
 #include "capture_xfs.h"
 #include "cleanup.h"
 #include "fd.h"
+#include "findings_through.h"
 #include "fs_xfs.h"
 #include "holders.h"
+#include "layers.h"
 #include "locator.h"
 #include "pmem.h"
 
@@ -28,6 +30,8 @@ struct capture {
 	const struct capture_options *options;
 	struct mounts mounts;
 	struct locator locator;
+	struct findings
+		*above; /* found on a device above, told of this one; NULL: it was @locator */
 	char *fs_type, *detail;    /* for the findings */
 	const struct mount *mount; /* the one used, or in the way */
 };
@@ -36,6 +40,7 @@ static void capture_deinit(struct capture *c)
 {
 	mounts_deinit(&c->mounts);
 	locator_deinit(&c->locator);
+	findings_free(c->above);
 	free(c->fs_type);
 	free(c->detail);
 }
@@ -105,8 +110,6 @@ static int stuck_unmounted(struct capture *c)
 	bool is_xfs; /* "xfs_external_log" is of the family */
 	int r;
 
-	if (c->dev->users)
-		return stuck(c, REASON_UNRESOLVED_LAYER, c->dev->users);
 	p = probe(c);
 	is_xfs = !strncmp(p.found.type, "xfs", 3);
 	if (*p.found.type) {
@@ -141,6 +144,46 @@ static int stuck_opening(struct capture *c, int r)
 		return stuck(c, REASON_NOT_MOUNTED, text);
 	}
 	return stuck(c, REASON_IO_ERROR, strerror(-r));
+}
+
+/* ---- layers above ---- */
+
+static const struct {
+	const char *before, *after; /* the devices' names */
+} layer_outcomes[] = {
+	[LAYERS_E_OPAQUE] = {"", ""},
+	[LAYERS_E_SEVERAL] = {"", ": several devices, ask about each range alone"},
+	[LAYERS_E_NOWHERE] = {"in none of ", ""},
+};
+
+/* What the filesystem says whose device is above this one. LAYERS_E_NONE: there is nothing above. */
+static int ask_above(struct capture *c)
+{
+	CLEANUP(blkdev_deinit) struct blkdev top = BLKDEV_NULL;
+	CLEANUP(through_freep) struct through *through = NULL;
+	CLEANUP(rangeset_deinit) struct rangeset upper = RANGESET_NULL;
+	CLEANUP(freep) char *detail = NULL;
+	CLEANUP(freep) char *text = NULL;
+	int r;
+
+	r = layers_up(c->root, &c->mounts, c->dev, &c->locator.bad, &top, &through, &detail);
+	if (r == LAYERS_E_NONE || r == -ENOMEM)
+		return r;
+	if (r > 0) {
+		if (asprintf(&text, "%s%s%s", layer_outcomes[r].before, detail,
+			     layer_outcomes[r].after) < 0) {
+			text = NULL;
+			return -ENOMEM;
+		}
+		return stuck(c, REASON_UNRESOLVED_LAYER, text);
+	}
+	r = through_upper(through, &upper);
+	if (!r)
+		r = capture_locate(c->root, &top, &upper, c->options, &c->above);
+	if (r)
+		return r;
+	c->above->reasons |= c->locator.findings->reasons;
+	return findings_below(c->above, &through, &c->locator.bad);
 }
 
 /* ---- whom to ask ---- */
@@ -239,8 +282,10 @@ static int look(struct capture *c)
 		c->mount = log;
 	if (!c->mount && find_by_option(c, "rtdev"))
 		return stuck(c, REASON_UNRESOLVED_LAYER, "realtime device of an XFS");
-	if (!c->mount)
-		return stuck_unmounted(c);
+	if (!c->mount) {
+		r = ask_above(c);
+		return r == LAYERS_E_NONE ? stuck_unmounted(c) : r;
+	}
 	r = replace(&c->fs_type, c->mount->fs_type);
 	if (r)
 		return r;
@@ -258,23 +303,29 @@ static int finish(struct capture *c, const struct rangeset *asked, struct findin
 	CLEANUP(findings_freep) struct findings *f = NULL;
 	int r;
 
-	r = locator_finish(&c->locator, &f);
-	if (r)
-		return r;
-	findings_drop_idle_reasons(f);
+	if (c->above) {
+		f = steal(c->above);
+	} else {
+		r = locator_finish(&c->locator, &f);
+		if (r)
+			return r;
+		findings_drop_idle_reasons(f);
+		f->fs_type = steal(c->fs_type);
+		f->detail = steal(c->detail);
+		r = replace(&f->mountpoint, c->mount ? c->mount->target : NULL);
+		if (r)
+			return r;
+	}
 	r = rangeset_copy(&f->asked, asked); /* with what lies beyond the end */
+	if (!r)
+		r = replace(&f->device, c->dev->name);
 	if (r)
 		return r;
-	f->device = strdup(c->dev->name);
-	if (!f->device)
-		return -ENOMEM;
 	f->devno = c->dev->devno;
 	f->device_size = c->dev->size;
-	f->fs_type = steal(c->fs_type);
-	f->detail = steal(c->detail);
-	r = replace(&f->mountpoint, c->mount ? c->mount->target : NULL);
-	if (!r)
-		r = pmem_where(c->root, c->dev->name, asked, &f->place);
+	free(f->place); /* of the device above */
+	f->place = NULL;
+	r = pmem_where(c->root, c->dev->name, asked, &f->place);
 	if (r && r != -ENOENT)
 		return r;
 

@@ -5,7 +5,7 @@
 
 # shellcheck disable=SC2034
 packages_build=(autoconf automake gcc libc6-dev libtool make pkg-config xz-utils
-	libblkid-dev libeconf-dev libjson-c-dev libmount-dev libndctl-dev libsmartcols-dev
+	libblkid-dev libdevmapper-dev libeconf-dev libjson-c-dev libmount-dev libndctl-dev libsmartcols-dev
 	libsqlite3-dev libsystemd-dev libtraceevent-dev libtracefs-dev libudev-dev uuid-dev xfslibs-dev)
 packages_loop=(python3-minimal libpython3-stdlib util-linux mount xfsprogs)
 packages_check=(binutils e2fsprogs fdisk git libcmocka-dev man-db procps shellcheck sqlite3 strace)
