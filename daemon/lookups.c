@@ -8,6 +8,7 @@
  */
 #include "lookups.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "blkdev.h"
@@ -80,6 +81,20 @@ static int add_declared(const struct store_declared *declared, void *data)
 	return add_device(data, declared->device);
 }
 
+/* Device-mapper comes and goes without a word from the device below: asked at each pass. */
+static int add_layer(struct scan *scan, struct watch_device *device)
+{
+	CLEANUP(blkdev_deinit) struct blkdev dev = BLKDEV_NULL;
+	int r;
+
+	if (!device->devno)
+		return 0;
+	r = blkdev_resolve(scan->root, device->name, &dev);
+	if (!r && dev.devno == device->devno)
+		watch_layer(device, dev.users);
+	return r == -ENOMEM ? r : 0;
+}
+
 int lookups_add_devices(const struct sysroot *root, struct store *store, struct watch *watch)
 {
 	CLEANUP(scan_deinit) struct scan scan = {.root = root, .watch = watch};
@@ -90,5 +105,7 @@ int lookups_add_devices(const struct sysroot *root, struct store *store, struct 
 		r = store_incident_each(store, 1u << INCIDENT_OPEN, add_incident, &scan);
 	if (!r)
 		r = store_declared_each(store, add_declared, &scan);
+	for (size_t i = 0; !r && i < watch->n; i++)
+		r = add_layer(&scan, &watch->devices[i]);
 	return r;
 }

@@ -90,6 +90,20 @@ int watch_filesystem(struct watch *watch, dev_t devno, enum watch_fs how, const 
 	return 0;
 }
 
+void watch_layer(struct watch_device *device, const char *users)
+{
+	size_t max = sizeof(device->layer) - 1;
+	size_t len = users ? strlen(users) : 0;
+
+	if (len > max) { /* whole names only */
+		for (len = max - strlen(" …"); len && users[len] != ',';)
+			len--;
+		snprintf(device->layer, sizeof(device->layer), "%.*s …", (int)len, users);
+		return;
+	}
+	snprintf(device->layer, sizeof(device->layer), "%s", users ? users : "");
+}
+
 static const struct watch_filesystem *find_filesystem(const struct watch *watch, dev_t devno)
 {
 	for (size_t i = 0; devno && i < watch->n_filesystems; i++) {
@@ -201,6 +215,18 @@ static int add_filesystem_note(struct json_object *notes, const struct watch_fil
 	return add_string(notes, NULL, text);
 }
 
+static int add_layer_note(struct json_object *notes, const char *layer)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		 "A filesystem on %s is not listened to, and through device-mapper the kernel "
+		 "tells it "
+		 "nothing of lost memory.",
+		 layer);
+	return add_string(notes, NULL, text);
+}
+
 static int add_device(struct json_object *array, const struct watch *watch,
 		      const struct watch_device *device, const struct mounts *mounts)
 {
@@ -234,6 +260,8 @@ static int add_device(struct json_object *array, const struct watch *watch,
 		r = add_memfail_note(notes, watch);
 	if (!r && filesystem && filesystem->why)
 		r = add_filesystem_note(notes, filesystem);
+	if (!r && is_pmem(device) && *device->layer)
+		r = add_layer_note(notes, device->layer);
 	return r;
 }
 

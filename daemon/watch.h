@@ -50,7 +50,8 @@ struct watch_device {
 	char name[64];
 	dev_t devno; /* 0 unknown */
 	enum watch_list list;
-	bool declared; /* there for its declared ranges or incidents */
+	bool declared;  /* there for its declared ranges or incidents */
+	char layer[64]; /* what sits on it: partitions, device-mapper; empty: nothing does */
 };
 
 /* How a mounted filesystem's own reports are heard. */
@@ -83,6 +84,8 @@ int watch_copy(struct watch *watch, const struct watch *from);
 int watch_device(struct watch *watch, const char *name, struct watch_device **ret);
 int watch_filesystem(struct watch *watch, dev_t devno, enum watch_fs how,
 		     const char *why); /* -ENOMEM */
+/* Says what sits on a device: @users as in struct blkdev, cut where it is long; NULL: nothing. */
+void watch_layer(struct watch_device *device, const char *users);
 size_t watch_n_lists(const struct watch *watch);
 
 /* @mounts: to name filesystems by. @ret: malloced. -ENOMEM. */

@@ -88,6 +88,37 @@ static void test_json(void **state)
 			       "be read.\"]"));
 }
 
+static void test_layer(void **state)
+{
+	static const struct {
+		const char *users, *layer;
+	} rows[] = {
+		{NULL, ""},
+		{"dm-0", "dm-0"},
+		{"pmem0p1, dm-0", "pmem0p1, dm-0"},
+		{"pmem0p1, pmem0p2, pmem0p3, pmem0p4, pmem0p5, pmem0p6, pmem0p77",
+		 "pmem0p1, pmem0p2, pmem0p3, pmem0p4, pmem0p5, pmem0p6, pmem0p77"},
+		{"pmem0p1, pmem0p2, pmem0p3, pmem0p4, pmem0p5, pmem0p6, pmem0p7, dm-0",
+		 "pmem0p1, pmem0p2, pmem0p3, pmem0p4, pmem0p5, pmem0p6 …"},
+		{"a-single-name-that-is-longer-than-what-there-is-room-for-in-an-entry", " …"},
+	};
+	CLEANUP(watch_deinit) struct watch watch = WATCH_NULL;
+	CLEANUP(freep) char *text = NULL;
+	struct watch_device *device;
+
+	assert_int_equal(watch_device(&watch, "pmem0", &device), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		UNIT_ROW(rows, i, rows[i].users ? rows[i].users : "nothing");
+		watch_layer(device, rows[i].users);
+		assert_string_equal(device->layer, rows[i].layer);
+	}
+	watch_layer(device, "dm-0");
+	assert_int_equal(watch_to_json(&watch, &(struct mounts)MOUNTS_NULL, &text), 0);
+	assert_non_null(strstr(text,
+			       "\"A filesystem on dm-0 is not listened to, and through "
+			       "device-mapper the kernel tells it nothing of lost memory.\""));
+}
+
 static void test_names(void **state)
 {
 	CLEANUP(watch_deinit) struct watch watch = WATCH_NULL;
@@ -105,6 +136,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_layer),
 		cmocka_unit_test(test_names),
 	};
 
