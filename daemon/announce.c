@@ -241,6 +241,8 @@ void announce_incident(const struct journal *journal, const struct devid *device
 		     incident->state == INCIDENT_REPAIRED ? "closed, repaired"
 		     : incident->cleared_by == PROOF_RETRACTED
 			     ? "closed, what was declared was retracted (nothing was read)"
+		     : incident->cleared_by == PROOF_SCRUB
+			     ? "closed, a scrub found it good (what it held is not proved)"
 			     : "closed, readable again (what it held is not proved)");
 	} else if (!(bits & CHANGE_NEW) && bits == STORE_CHANGE_LOCATED) {
 		send(journal, urgency(findings), JOURNAL_ID_INCIDENT_LOCATED, device, incident,

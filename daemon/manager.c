@@ -32,8 +32,8 @@
 #define STOP_WAIT  (5 * SEC)
 
 static const struct source_ops *const source_kinds[] = {
-	&source_badblocks, &source_regions, &source_memfail,
-	&source_uevent,    &source_mounts,  &source_store,   &source_fs,
+	&source_badblocks, &source_regions, &source_scrub, &source_memfail,
+	&source_uevent,    &source_mounts,  &source_store, &source_fs,
 };
 
 struct manager {

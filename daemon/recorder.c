@@ -78,6 +78,7 @@ void recorder_deinit(struct recorder *recorder)
 	close_store(recorder);
 	unsaved_clear(recorder);
 	heard_deinit(&recorder->heard);
+	scrubs_deinit(&recorder->scrubs);
 	free(recorder->trouble);
 	recorder->trouble = NULL;
 }
@@ -276,6 +277,28 @@ static int reconcile(struct recorder *recorder, const struct look *look, bool al
 	return all ? casework_reconcile(recorder->root, recorder->store, now_usec(), &observer) : 0;
 }
 
+/* What completed scrubs prove. As casework_reconcile(). */
+static int use_scrubs(struct recorder *recorder, const struct settings *settings)
+{
+	const struct casework_observer observer = {.ignores = ignores, .data = (void *)settings};
+	int failed = 0;
+
+	for (size_t i = 0; i < recorder->scrubs.n; i++) {
+		const struct scrub_bus *bus = &recorder->scrubs.buses[i];
+		int r;
+
+		if (!bus->begun_usec)
+			continue;
+		r = casework_scrubbed(recorder->root, recorder->store, bus->name, bus->begun_usec,
+				      now_usec(), &observer);
+		if (r > 0 || r == -ENOMEM)
+			return r;
+		if (r && !failed)
+			failed = r;
+	}
+	return failed;
+}
+
 /* One device's failure is no failure of the store: told when it begins, and tried again. */
 static void note_device_error(struct recorder *recorder, int r)
 {
@@ -356,7 +379,15 @@ static int pass(struct recorder *recorder, const struct look *look, const struct
 			return r;
 		all = all || declared != recorder->declared;
 	}
+	r = scrubs_begin(&recorder->scrubs, recorder->root); /* before any list is read */
+	if (r)
+		return r;
 	r = reconcile(recorder, look, all, settings);
+	if (!(r > 0 || r == -ENOMEM) && all) {
+		int scrubbed = use_scrubs(recorder, settings);
+
+		r = r && scrubbed <= 0 && scrubbed != -ENOMEM ? r : scrubbed;
+	}
 	if (r > 0 || r == -ENOMEM)
 		return r;
 	note_device_error(recorder, r);
@@ -377,6 +408,9 @@ static int pass(struct recorder *recorder, const struct look *look, const struct
 	if (r)
 		return r;
 	ret->counted = true;
+	r = scrubs_end(&recorder->scrubs, recorder->root, now_usec());
+	if (r)
+		return r;
 	ret->again = look->mounts || look->devices;
 	return lookups_pending(recorder->store, ret->again, settings->paths, &ret->pending,
 			       &ret->n_pending);

@@ -11,6 +11,7 @@
 #include "heard.h"
 #include "intake.h"
 #include "publish.h"
+#include "scrubs.h"
 #include "store.h"
 #include "watch.h"
 
@@ -32,6 +33,7 @@ struct recorder {
 	struct recorder_unsaved *unsaved; /* bad ranges told while they could not be stored */
 	size_t n_unsaved;
 	struct heard heard;   /* facts that are not on record yet */
+	struct scrubs scrubs; /* of each bus, as far as they were seen */
 	bool poison_counted;  /* at the start: the next one holds */
 	uint64_t unwitnessed; /* bytes of poison from before the start that are not on record */
 };

@@ -8,7 +8,8 @@
  * region0, 1 GiB at 4 GiB, one DIMM: namespace0.0 fsdax (data from 18 MiB on, pmem0),
  * namespace0.1 devdax at 256 MiB (data from 2 MiB on, dax0.0), namespace0.2 raw at 512 MiB (pmem0.2),
  * namespace0.3 sector at 640 MiB (pmem0.3s), namespace0.4 disabled at 768 MiB, a seed, the rest free.
- * region1, two DIMMs: all free, no badblocks file. region2: address not readable.
+ * region1, two DIMMs: all free, no badblocks file. region2: address not readable. ndbus0 has completed one
+ * scrub; only region0 is on it.
  */
 #include "tree.h"
 
@@ -27,7 +28,8 @@
 
 static const struct tree_entry nd_machine[] = {
 	TREE_DIR("sys/block"),
-	TREE_DIR(ND "ndbus0"),
+	TREE_DIR(ND "ndbus0/region0"),
+	TREE_FILE(ND "ndbus0/nfit/scrub", "1\n"),
 	TREE_FILE(ND "region0/resource", "0x100000000\n"),
 	TREE_FILE(ND "region0/size", "1073741824\n"),
 	TREE_FILE(ND "region0/set_cookie", "0x5eed\n"),

@@ -380,6 +380,87 @@ static void test_details(void **state)
 	assert_int_equal(book.incidents[1]->id, 0);
 }
 
+/* What each source holds after scrubs, heard at 10 (list), 20 (memory failure) and 30 (declared). */
+static const struct {
+	const char *what, *listed;
+	uint64_t begun_usec;
+	const char *list, *memf;
+	unsigned int bits;
+} scrubs[] = {
+	{"it began before anything was heard", "", 5, "8+2", "8+8", 0},
+	{"at the very moment", "", 10, "8+2", "8+8", 0},
+	{"behind its back: the memory failure stays", "", 15, "", "8+8", CHANGE_SOURCE},
+	{"of all of it", "", 21, "", "", CHANGE_SOURCE | CHANGE_SHRANK},
+	{"still listed", "0+100", 21, "8+2", "8+8", 0},
+	{"one sector still listed", "9+1", 21, "9+1", "9+1", CHANGE_SOURCE | CHANGE_SHRANK},
+	{"part of a sector still listed", "4609+1b", 21, "9+1", "9+1",
+	 CHANGE_SOURCE | CHANGE_SHRANK},
+};
+
+static void refill(struct rangeset *set, const char *text)
+{
+	rangeset_clear(set);
+	sectors(text, set);
+}
+
+static void test_scrubbed(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(scrubs); i++) {
+		CLEANUP(casebook_deinit) struct casebook book = CASEBOOK_NULL;
+		CLEANUP(casebook_changes_deinit) struct casebook_changes changes = {0};
+		CLEANUP(casebook_changes_deinit) struct casebook_changes after = {0};
+		CLEANUP(rangeset_deinit) struct rangeset set = RANGESET_NULL, got = RANGESET_NULL;
+
+		UNIT_ROW(scrubs, i, scrubs[i].what);
+		refill(&set, "8+2");
+		assert_int_equal(casebook_report(&book, LIST, &set, 10, &changes), 0);
+		refill(&set, "8+8");
+		assert_int_equal(casebook_report(&book, MEMF, &set, 20, &changes), 0);
+		refill(&set, "15+1");
+		assert_int_equal(casebook_report(&book, DECL, &set, 30, &changes), 0);
+
+		refill(&set, scrubs[i].listed);
+		assert_int_equal(casebook_scrubbed(&book, &set, scrubs[i].begun_usec, 40, &after),
+				 0);
+		assert_int_equal(after.n ? after.items[0].bits : 0, scrubs[i].bits);
+		refill(&set, scrubs[i].list);
+		assert_int_equal(casebook_source_bad(&book, LIST, &got), 0);
+		assert_true(rangeset_equal(&got, &set));
+		refill(&set, scrubs[i].memf);
+		assert_int_equal(casebook_source_bad(&book, MEMF, &got), 0);
+		assert_true(rangeset_equal(&got, &set));
+		/* declared ranges stay, and the incident with them */
+		refill(&set, "15+1");
+		assert_int_equal(casebook_source_bad(&book, DECL, &got), 0);
+		assert_true(rangeset_equal(&got, &set));
+		assert_int_equal(book.incidents[0]->state, INCIDENT_OPEN);
+	}
+}
+
+/* The last bad byte: cleared, with the proof. What was lost stays; bad again, it is open again. */
+static void test_scrubbed_clear(void **state)
+{
+	CLEANUP(casebook_deinit) struct casebook book = CASEBOOK_NULL;
+	CLEANUP(casebook_changes_deinit) struct casebook_changes changes = {0};
+	CLEANUP(casebook_changes_deinit) struct casebook_changes after = {0};
+	CLEANUP(rangeset_deinit) struct rangeset set = RANGESET_NULL, none = RANGESET_NULL;
+	const struct incident *incident;
+
+	sectors("8+2", &set);
+	assert_int_equal(casebook_report(&book, LIST, &set, 10, &changes), 0);
+	assert_int_equal(casebook_scrubbed(&book, &none, 11, 40, &after), 0);
+	incident = book.incidents[0];
+	assert_int_equal(after.items[0].bits, CHANGE_SHRANK | CHANGE_CLEARED);
+	assert_int_equal(incident->state, INCIDENT_CLEARED);
+	assert_int_equal(incident->cleared_by, PROOF_SCRUB);
+	assert_int_equal(incident->cleared_usec, 40);
+	assert_true(rangeset_equal(&incident->lost, &set));
+	assert_int_equal(casebook_report(&book, LIST, &set, 50, &changes), 0);
+	assert_int_equal(incident->state, INCIDENT_OPEN);
+	assert_int_equal(casebook_scrubbed(&book, &none, 11, 60, &changes), 0);
+	assert_int_equal(incident->state, INCIDENT_OPEN);
+}
+
 static void test_source_bad(void **state)
 {
 	CLEANUP(casebook_deinit) struct casebook book = CASEBOOK_NULL;
@@ -402,9 +483,9 @@ static void test_source_bad(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_conversations),
-		cmocka_unit_test(test_details),
-		cmocka_unit_test(test_source_bad),
+		cmocka_unit_test(test_conversations),  cmocka_unit_test(test_details),
+		cmocka_unit_test(test_source_bad),     cmocka_unit_test(test_scrubbed),
+		cmocka_unit_test(test_scrubbed_clear),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,6 +65,20 @@ static inline int tree_make(char root[64], const struct tree_entry *entries, siz
 	return 0;
 }
 
+/* Another text for a file of the tree. 0, -1. */
+static inline int tree_rewrite(const char *root, const char *name, const char *text)
+{
+	char path[1024];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", root, name);
+	file = fopen(path, "w");
+	if (!file)
+		return -1;
+	fputs(text, file);
+	return fclose(file) ? -1 : 0;
+}
+
 /* Everything in directory @fd, however long its path; closes it. */
 static inline void tree_empty(int fd)
 {

@@ -301,6 +301,48 @@ int casebook_clear(struct casebook *book, int source, const struct rangeset *goo
 	return note_changes(book, bits, ret);
 }
 
+/* One source of one incident, where it spoke before the scrub. */
+static int scrub_sighting(struct incident *incident, enum media_source source,
+			  const struct rangeset *listed, uint64_t begun_usec, uint64_t now_usec,
+			  unsigned int *bits)
+{
+	const struct sighting *sighting = incident_sighting(incident, source);
+	CLEANUP(rangeset_deinit) struct rangeset good = RANGESET_NULL;
+	int r;
+
+	if (!sighting || sighting->last_usec >= begun_usec)
+		return 0;
+	r = rangeset_diff(&sighting->bad, listed, &good);
+	if (r || !good.n)
+		return r;
+	return casenews_relieve(incident, (int)source, &good, PROOF_SCRUB, now_usec, bits);
+}
+
+int casebook_scrubbed(struct casebook *book, const struct rangeset *listed, uint64_t begun_usec,
+		      uint64_t now_usec, struct casebook_changes *ret)
+{
+	static const enum media_source physical[] = {SOURCE_BADBLOCKS, SOURCE_MEMORY_FAILURE};
+	CLEANUP(rangeset_deinit) struct rangeset bad = RANGESET_NULL;
+	CLEANUP(freep) unsigned int *bits = NULL;
+	int r;
+
+	r = rangeset_round_out(listed, SECTOR_SIZE, &bad);
+	if (r || !book->n)
+		return r;
+	bits = calloc(book->n, sizeof(*bits));
+	if (!bits)
+		return -ENOMEM;
+
+	for (size_t i = 0; i < book->n; i++)
+		for (size_t k = 0; alive(book->incidents[i]) && k < ARRAY_SIZE(physical); k++) {
+			r = scrub_sighting(book->incidents[i], physical[k], &bad, begun_usec,
+					   now_usec, &bits[i]);
+			if (r)
+				return r;
+		}
+	return note_changes(book, bits, ret);
+}
+
 int casebook_source_bad(const struct casebook *book, enum media_source source, struct rangeset *ret)
 {
 	CLEANUP(rangeset_deinit) struct rangeset bad = RANGESET_NULL;

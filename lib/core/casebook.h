@@ -82,6 +82,20 @@ int casebook_report(struct casebook *book, enum media_source source, const struc
 int casebook_clear(struct casebook *book, int source, const struct rangeset *good,
 		   enum clear_proof proof, uint64_t now_usec, struct casebook_changes *ret);
 
+/**
+ * casebook_scrubbed() - what a scrub of the medium proves of a device that nobody can read
+ * @listed:     what its list holds bad, read whole and after the scrub's end
+ * @begun_usec: the scrub began after this moment. A sighting that is not older was perhaps heard
+ *              behind the scrub's back, and stays
+ *
+ * Lists and memory failures let go of what is not in @listed (PROOF_SCRUB). Nobody else does: a scrub
+ * proves nothing to somebody who declared it bad.
+ *
+ * Return: 0, -ENOMEM as above.
+ */
+int casebook_scrubbed(struct casebook *book, const struct rangeset *listed, uint64_t begun_usec,
+		      uint64_t now_usec, struct casebook_changes *ret);
+
 /* @ret (initialised, content replaced) = what @source holds bad now, over all incidents of the book */
 int casebook_source_bad(const struct casebook *book, enum media_source source,
 			struct rangeset *ret);

@@ -65,6 +65,16 @@ int casework_reconcile(const struct sysroot *root, struct store *store, uint64_t
 		       const struct casework_observer *observer);
 
 /*
+ * A scrub of a bus that began after @begun_usec has completed: what it proves (casebook_scrubbed()) of devices on
+ * @bus that nobody can read (pmem.h). The lists are read here. One that may be cut, of a region or
+ * namespace that is disabled, or that cannot be read proves nothing; the last is returned as the first such
+ * -errno, after the other devices had their turn.
+ */
+int casework_scrubbed(const struct sysroot *root, struct store *store, const char *bus,
+		      uint64_t begun_usec, uint64_t now_usec,
+		      const struct casework_observer *observer);
+
+/*
  * Locate one incident's lost set and keep the result. What an earlier look knew and this one cannot
  * see (file system shut down, not mounted) is kept. A device that is absent is an answer too.
  * Return: 0; -ENOENT no such incident; -ESTALE it is over, or lost more meanwhile: see casework_pending();
