@@ -95,10 +95,16 @@ static void say_notes(struct section *s, const struct declared *declared)
 	}
 }
 
-/* Taking back a declaration says nothing about whether the blocks can be read. */
-static bool declared_only(const struct incident *incident)
+/* Taking back a declaration says nothing about whether the blocks can be read, and nobody has read
+ * what a scrub cleared. */
+static const char *cleared_words(const struct incident *incident)
 {
-	return incident->cleared_by == PROOF_RETRACTED;
+	switch (incident->cleared_by) {
+	case PROOF_SCRUB: return "found good";
+	case PROOF_RETRACTED: return "not held bad any more";
+	case PROOF_READ: break;
+	}
+	return "readable again";
 }
 
 static void say_state(struct section *s, const struct incident *incident, uint64_t now)
@@ -110,8 +116,7 @@ static void say_state(struct section *s, const struct incident *incident, uint64
 			     timefmt_ago(incident->located_usec, now, ago));
 	if (incident->cleared_usec)
 		section_line(s, "%s %s (%s)%s", timefmt_exact(incident->cleared_usec, now, at),
-			     declared_only(incident) ? "not held bad any more" : "readable again",
-			     clear_proof_token(incident->cleared_by),
+			     cleared_words(incident), clear_proof_token(incident->cleared_by),
 			     incident->state == INCIDENT_REPAIRED
 				     ? "; since then repaired, and proved"
 				     : ": what it held is not proved");

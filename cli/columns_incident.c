@@ -163,6 +163,7 @@ static void what(const void *row, FILE *out)
 		fputs("; grew since the last look", out);
 	if (c->incident.state == INCIDENT_CLEARED)
 		fputs(c->incident.cleared_by == PROOF_RETRACTED ? "; retracted"
+		      : c->incident.cleared_by == PROOF_SCRUB   ? "; found good by a scrub"
 								: "; readable again",
 		      out);
 	if (c->incident.state == INCIDENT_REPAIRED)
