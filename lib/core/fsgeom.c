@@ -121,14 +121,19 @@ uint64_t fsgeom_fsblock_byte(const struct fsgeom *geom, uint64_t fsblock)
 	return agno * ag_bytes(geom) + block * geom->block_size;
 }
 
+/* Of an inode number, for its place in the AG. */
+static unsigned int inode_bits(const struct fsgeom *geom)
+{
+	return bits_for(geom->ag_blocks) + bits_for(geom->block_size / geom->inode_size);
+}
+
 void fsgeom_inodes_at(const struct fsgeom *geom, struct byte_range phys, uint64_t *ret_first,
 		      uint64_t *ret_count)
 {
 	uint32_t agno = fsgeom_agno(geom, phys.start);
 	uint64_t start = fsgeom_ag_start(geom, agno);
 	struct byte_range part = range_intersect(phys, (struct byte_range){start, ag_bytes(geom)});
-	unsigned int bits =
-		bits_for(geom->ag_blocks) + bits_for(geom->block_size / geom->inode_size);
+	unsigned int bits = inode_bits(geom);
 	uint64_t first, last;
 
 	if (!part.len) {
@@ -141,4 +146,18 @@ void fsgeom_inodes_at(const struct fsgeom *geom, struct byte_range phys, uint64_
 	last = (range_end(part) - 1 - start) / geom->inode_size;
 	*ret_first = ((uint64_t)agno << bits) | first;
 	*ret_count = last - first + 1;
+}
+
+bool fsgeom_inode_byte(const struct fsgeom *geom, uint64_t ino, uint64_t *ret)
+{
+	unsigned int bits = inode_bits(geom);
+	uint64_t agno = ino >> bits, at = (ino & (((uint64_t)1 << bits) - 1)) * geom->inode_size;
+
+	if (agno >= geom->ag_count || at >= ag_bytes(geom))
+		return false;
+	at += fsgeom_ag_start(geom, (uint32_t)agno);
+	if (at >= fsgeom_bytes(geom))
+		return false;
+	*ret = at;
+	return true;
 }

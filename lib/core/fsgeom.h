@@ -53,5 +53,7 @@ uint64_t fsgeom_fsblock_byte(const struct fsgeom *geom, uint64_t fsblock);
  */
 void fsgeom_inodes_at(const struct fsgeom *geom, struct byte_range phys, uint64_t *ret_first,
 		      uint64_t *ret_count);
+/* The other way: the first byte of inode @ino. False where no inode can have that number. */
+bool fsgeom_inode_byte(const struct fsgeom *geom, uint64_t ino, uint64_t *ret);
 
 #endif

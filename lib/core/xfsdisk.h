@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef PMEMRAS_XFSDISK_H
+#define PMEMRAS_XFSDISK_H
+
+/*
+ * An XFS as it lies on its device, for when the kernel does not answer for it:
+ * superblock, headers of allocation groups (AGs), inodes. Reverse map: xfsdisk_rmap.h.
+ *
+ * The log is not replayed: what was changed last may be missing.
+ *
+ * Only version 5 with what is known here. Whoever reads must not know more than
+ * the superblock says ("incompatible" features); read-only compatible ones do not matter.
+ *
+ * Source: "XFS Algorithms & Data Structures" (xfs-documentation), chapters
+ * "Allocation Groups", "Self Describing Metadata", "On-disk Inode".
+ */
+#include "findings.h"
+
+/* Outcomes, besides -errno */
+#define XFSDISK_E_NOT_XFS     1 /* no superblock of XFS there */
+#define XFSDISK_E_UNSUPPORTED 2 /* version 4, or made with features not known here */
+#define XFSDISK_E_DAMAGED     3 /* checksum, or what it says is impossible */
+#define XFSDISK_E_UNUSED      4 /* no inode is in use there */
+
+#define XFSDISK_INTERNAL_INODES 5
+
+/* The device. */
+struct xfsdisk_source {
+	/*
+	 * All of [@offset, @offset + @len), which lies on the device, into @buffer. Return: 0; -EIO:
+	 * these bytes cannot be read, others may; any other -errno ends what is being done and comes back.
+	 */
+	int (*read)(uint64_t offset, void *buffer, uint32_t len, void *data);
+	void *data;
+	uint64_t size; /* bytes */
+};
+
+struct xfsdisk {
+	struct xfsdisk_source source;
+	struct fsgeom geom;
+	uint8_t meta_uuid[16]; /* that metadata blocks have */
+	uint64_t internal
+		[XFSDISK_INTERNAL_INODES]; /* realtime bitmap and summary, quotas; 0 or all ones: none */
+};
+
+/* What the free-space header of an AG (AGF) says of its reverse map. */
+struct xfsdisk_agf {
+	uint32_t agno;
+	uint32_t blocks;      /* of the AG */
+	uint32_t rmap_root;   /* AG block */
+	uint32_t rmap_levels; /* 1 … XFSDISK_LEVELS */
+};
+
+#define XFSDISK_LEVELS 9
+
+/* Read and check the primary superblock. 0, XFSDISK_E_NOT_XFS, _UNSUPPORTED, _DAMAGED, -EIO, -errno. */
+int xfsdisk_open(const struct xfsdisk_source *source, struct xfsdisk *ret);
+
+/* 0, XFSDISK_E_DAMAGED, -EIO, -errno. For filesystems with FSGEOM_RMAPBT; @agno below ag_count. */
+int xfsdisk_agf(const struct xfsdisk *disk, uint32_t agno, struct xfsdisk_agf *ret);
+
+/**
+ * xfsdisk_inode() - an inode by its number alone: its place follows from that
+ * @ret: ino, mode, size, gen, nlink and FOUND_FILE_INTERNAL are set
+ *
+ * Return: 0; XFSDISK_E_UNUSED; XFSDISK_E_DAMAGED: also of a number that cannot be one; -EIO, -errno.
+ */
+int xfsdisk_inode(const struct xfsdisk *disk, uint64_t ino, struct found_file *ret);
+
+/* ---- for those who read further ---- */
+
+/*
+ * Read a block of metadata that has a checksum at @crc_at, and verify that. 0; XFSDISK_E_DAMAGED:
+ * also what would reach beyond the filesystem; -EIO, -errno. @buffer is undefined on failure.
+ */
+int xfsdisk_read(const struct xfsdisk *disk, uint64_t offset, uint32_t len, uint32_t crc_at,
+		 void *buffer);
+
+/* Big-endian numbers at any address. */
+uint16_t xfsdisk_u16(const uint8_t *at);
+uint32_t xfsdisk_u32(const uint8_t *at);
+uint64_t xfsdisk_u64(const uint8_t *at);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PMEMRAS_XIMAGE_H
+#define PMEMRAS_XIMAGE_H
+
+/*
+ * The bones of an XFS in memory, for tests of what reads one: two groups of 64 blocks of 1 KiB,
+ * headers, blocks of the reverse map where the test puts them, inodes.
+ */
+#include <errno.h>
+#include <string.h>
+#include "crc32c.h"
+#include "xfsdisk.h"
+
+#define XIMAGE_BLOCK     1024u
+#define XIMAGE_AG_BLOCKS 64u
+#define XIMAGE_AGS       2u
+#define XIMAGE_BYTES     (XIMAGE_AGS * XIMAGE_AG_BLOCKS * XIMAGE_BLOCK)
+#define XIMAGE_INODE     512u
+#define XIMAGE_UUID      "0123456789abcdef"
+
+struct ximage {
+	uint8_t bytes[XIMAGE_BYTES];
+	struct byte_range bad; /* reads of it fail */
+	int error;             /* in which way: 0: -EIO */
+	size_t reads;
+};
+
+struct ximage_record {
+	uint32_t start, count;
+	uint64_t owner, offset;
+};
+
+struct ximage_entry {
+	struct ximage_record low; /* its count means nothing */
+	uint32_t high;            /* last block */
+	uint32_t child;
+};
+
+static inline void ximage_put(uint8_t *at, uint64_t value, unsigned int bytes)
+{
+	for (unsigned int i = 0; i < bytes; i++)
+		at[i] = (uint8_t)(value >> 8 * (bytes - 1 - i));
+}
+
+static inline void ximage_seal(uint8_t *block, uint32_t len, uint32_t crc_at)
+{
+	uint32_t crc;
+
+	memset(block + crc_at, 0, 4);
+	crc = crc32c(0, block, len);
+	for (unsigned int i = 0; i < 4; i++)
+		block[crc_at + i] = (uint8_t)(crc >> 8 * i);
+}
+
+static inline uint8_t *ximage_block(struct ximage *image, uint32_t agno, uint32_t block)
+{
+	return image->bytes + ((size_t)agno * XIMAGE_AG_BLOCKS + block) * XIMAGE_BLOCK;
+}
+
+static inline void ximage_seal_sb(struct ximage *image)
+{
+	ximage_seal(image->bytes, 512, 224);
+}
+
+static inline void ximage_agf(struct ximage *image, uint32_t agno, uint32_t root, uint32_t levels)
+{
+	uint8_t *agf = ximage_block(image, agno, 0) + 512;
+
+	memcpy(agf, "XAGF", 4);
+	ximage_put(agf + 4, 1, 4);
+	ximage_put(agf + 8, agno, 4);
+	ximage_put(agf + 12, XIMAGE_AG_BLOCKS, 4);
+	ximage_put(agf + 24, root, 4);
+	ximage_put(agf + 36, levels, 4);
+	memcpy(agf + 64, XIMAGE_UUID, 16);
+	ximage_seal(agf, 512, 216);
+}
+
+static inline void ximage_init(struct ximage *image)
+{
+	uint8_t *sb = image->bytes;
+
+	memset(image, 0, sizeof(*image));
+	memcpy(sb, "XFSB", 4);
+	ximage_put(sb + 4, XIMAGE_BLOCK, 4);
+	ximage_put(sb + 8, (uint64_t)XIMAGE_AGS * XIMAGE_AG_BLOCKS, 8);
+	memcpy(sb + 32, XIMAGE_UUID, 16);
+	ximage_put(sb + 48, 64 + 40, 8); /* log in group 1 */
+	ximage_put(sb + 64, 65, 8);      /* realtime bitmap */
+	ximage_put(sb + 72, UINT64_MAX, 8);
+	ximage_put(sb + 84, XIMAGE_AG_BLOCKS, 4);
+	ximage_put(sb + 88, XIMAGE_AGS, 4);
+	ximage_put(sb + 96, 8, 4);
+	ximage_put(sb + 100, 0xb4a5, 2);
+	ximage_put(sb + 102, 512, 2);
+	ximage_put(sb + 104, XIMAGE_INODE, 2);
+	ximage_put(sb + 106, XIMAGE_BLOCK / XIMAGE_INODE, 2);
+	sb[124] = 6;
+	ximage_put(sb + 212, 0x7, 4);
+	ximage_put(sb + 216, 0xeb, 4); /* all that is known, but for another UUID */
+	ximage_seal_sb(image);
+	for (uint32_t agno = 0; agno < XIMAGE_AGS; agno++)
+		ximage_agf(image, agno, 4, 1);
+}
+
+static inline uint8_t *ximage_btree(struct ximage *image, uint32_t agno, uint32_t number,
+				    unsigned int level, size_t n)
+{
+	uint8_t *block = ximage_block(image, agno, number);
+
+	memset(block, 0, XIMAGE_BLOCK);
+	memcpy(block, "RMB3", 4);
+	ximage_put(block + 4, level, 2);
+	ximage_put(block + 6, n, 2);
+	ximage_put(block + 16, (uint64_t)(block - image->bytes) / 512, 8);
+	memcpy(block + 32, XIMAGE_UUID, 16);
+	ximage_put(block + 48, agno, 4);
+	return block;
+}
+
+static inline void ximage_leaf(struct ximage *image, uint32_t agno, uint32_t number,
+			       const struct ximage_record *records, size_t n)
+{
+	uint8_t *block = ximage_btree(image, agno, number, 0, n), *at = block + 56;
+
+	for (size_t i = 0; i < n; i++, at += 24) {
+		ximage_put(at, records[i].start, 4);
+		ximage_put(at + 4, records[i].count, 4);
+		ximage_put(at + 8, records[i].owner, 8);
+		ximage_put(at + 16, records[i].offset, 8);
+	}
+	ximage_seal(block, XIMAGE_BLOCK, 52);
+}
+
+static inline void ximage_node(struct ximage *image, uint32_t agno, uint32_t number,
+			       unsigned int level, const struct ximage_entry *entries, size_t n)
+{
+	uint8_t *block = ximage_btree(image, agno, number, level, n), *at = block + 56;
+
+	for (size_t i = 0; i < n; i++, at += 40) {
+		ximage_put(at, entries[i].low.start, 4);
+		ximage_put(at + 4, entries[i].low.owner, 8);
+		ximage_put(at + 12, entries[i].low.offset, 8);
+		ximage_put(at + 20, entries[i].high, 4);
+		ximage_put(block + 56 + (XIMAGE_BLOCK - 56) / 44 * 40 + i * 4, entries[i].child, 4);
+	}
+	ximage_seal(block, XIMAGE_BLOCK, 52);
+}
+
+/* Sealed. Its place follows from @ino. */
+static inline uint8_t *ximage_inode(struct ximage *image, uint64_t ino, uint32_t mode)
+{
+	uint8_t *inode = ximage_block(image, (uint32_t)(ino >> 7), 0) + (ino & 127) * XIMAGE_INODE;
+
+	memcpy(inode, "IN", 2);
+	ximage_put(inode + 2, mode, 2);
+	inode[4] = 3;
+	ximage_put(inode + 16, 2, 4);
+	ximage_put(inode + 56, 123456, 8);
+	ximage_put(inode + 92, 0xfeedbeef, 4);
+	ximage_put(inode + 152, ino, 8);
+	memcpy(inode + 160, XIMAGE_UUID, 16);
+	ximage_seal(inode, XIMAGE_INODE, 100);
+	return inode;
+}
+
+static inline int ximage_read(uint64_t offset, void *buffer, uint32_t len, void *data)
+{
+	struct ximage *image = data;
+
+	image->reads++;
+	if (len > XIMAGE_BYTES || offset > XIMAGE_BYTES - len)
+		abort(); /* beyond the device */
+	if (range_overlaps((struct byte_range){offset, len}, image->bad))
+		return image->error ? image->error : -EIO;
+	memcpy(buffer, image->bytes + offset, len);
+	return 0;
+}
+
+static inline int ximage_open(struct ximage *image, struct xfsdisk *ret)
+{
+	struct xfsdisk_source source = {ximage_read, image, XIMAGE_BYTES};
+
+	return xfsdisk_open(&source, ret);
+}
+
+#endif
