@@ -65,7 +65,8 @@ static void judge_paths(struct findings *f, struct found_file *file)
 	if (file->flags & (FOUND_FILE_VANISHED | FOUND_FILE_INTERNAL | FOUND_FILE_DELETED))
 		return;
 	if (!(file->flags & FOUND_FILE_PATHS)) {
-		findings_add_reason(f, REASON_NO_PATHS);
+		if (!(f->reasons & 1u << REASON_SHUTDOWN)) /* which explains it: nobody to ask */
+			findings_add_reason(f, REASON_NO_PATHS);
 		return;
 	}
 	if (file->n_paths < links)

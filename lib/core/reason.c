@@ -19,7 +19,9 @@ static const struct {
 			      "then restore); "
 			      "to check a single file now: pmemrasctl locate --file PATH."},
 	[REASON_SHUTDOWN] = {"shutdown",
-			     "The filesystem has shut itself down and does not answer any more.",
+			     "The filesystem has shut itself down and does not answer any more; "
+			     "what is told of it was read from its device, without the changes "
+			     "that only its log has.",
 			     "Unmount it, look at the kernel log (dmesg), mount it again and ask "
 			     "again; if it does "
 			     "not mount, xfs_repair -n shows what is broken."},

@@ -9,7 +9,7 @@
  */
 enum reason {
 	REASON_NO_RMAPBT,	/* no reverse map: allocated space has no known owner */
-	REASON_SHUTDOWN,	/* the filesystem is shut down, GETFSMAP answers EIO */
+	REASON_SHUTDOWN,	/* the filesystem is shut down: told is what its device has, log not replayed, no names */
 	REASON_NOT_PERMITTED,	/* needs CAP_SYS_ADMIN */
 	REASON_UNRESOLVED_LAYER, /* partitions, device-mapper … sit on the device */
 	REASON_NOT_XFS,		/* mounted, or recognised, as something else */

@@ -4,6 +4,9 @@
  * there is one. Where there is none, the answer is "unknown" with the reason,
  * in the order in which it helps: the device is gone; something else is
  * mounted; a layer sits between; nothing is mounted, and what the superblock says.
+ *
+ * An XFS that has shut itself down answers nothing, but its device does: the answer stays
+ * incomplete, as the log is not replayed, and is worth much more than none.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +15,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include "blkdev_source.h"
 #include "blkprobe.h"
 #include "capture.h"
+#include "capture_disk.h"
 #include "capture_xfs.h"
 #include "cleanup.h"
 #include "fd.h"
@@ -132,8 +137,6 @@ static int stuck_opening(struct capture *c, int r)
 {
 	CLEANUP(freep) char *text = NULL;
 
-	if (r == -EIO)
-		return stuck(c, REASON_SHUTDOWN, NULL);
 	if (r == -EACCES || r == -EPERM)
 		return stuck(c, REASON_NOT_PERMITTED, NULL);
 	if (r == -EBUSY || r == -ENOENT) {
@@ -222,6 +225,62 @@ static const struct mount *find_by_option(const struct capture *c, const char *n
 	return NULL;
 }
 
+/* From here on the locator knows places; it forgets what it was fed. */
+static int know_places(struct capture *c, const struct fsgeom *geom)
+{
+	uint32_t reasons = c->locator.findings->reasons;
+	struct locator with_places = LOCATOR_NULL;
+	int r;
+
+	r = locator_init(&with_places, &c->locator.bad, geom);
+	if (r)
+		return r;
+	locator_deinit(&c->locator);
+	c->locator = with_places;
+	c->locator.findings->reasons |= reasons;
+	return 0;
+}
+
+/* The filesystem has shut itself down: its device is asked. */
+static int ask_disk(struct capture *c, bool data_device)
+{
+	static const char *const unusable[] = {
+		[XFSDISK_E_NOT_XFS] = "no superblock on the device",
+		[XFSDISK_E_UNSUPPORTED] = "owners are not read from the device: it has features "
+					  "that pmemras does not know",
+		[XFSDISK_E_DAMAGED] = "the superblock on the device is damaged",
+	};
+	CLEANUP(blkdev_source_deinit) struct blkdev_source source = BLKDEV_SOURCE_NULL;
+	struct xfsdisk_source as;
+	struct xfsdisk disk;
+	int r;
+
+	if (!data_device)
+		return stuck(c, REASON_SHUTDOWN, NULL);
+	r = blkdev_source_init(c->dev, &source);
+	if (r == -ENOMEM)
+		return r;
+	if (r)
+		return stuck(c, REASON_SHUTDOWN, strerror(-r));
+	as = blkdev_source_as(&source);
+	r = xfsdisk_open(&as, &disk);
+	if (r == -ENOMEM)
+		return r;
+	if (r)
+		return stuck(c, REASON_SHUTDOWN,
+			     r < 0 ? "the superblock cannot be read from the device" : unusable[r]);
+	r = know_places(c, &disk.geom);
+	if (!r)
+		r = stuck(c, REASON_SHUTDOWN,
+			  "owners as read from the device; the log was not replayed, and names "
+			  "cannot be looked up");
+	if (!r)
+		r = capture_disk_gather(&disk, c->options, &c->locator);
+	if (r || c->options->no_holders)
+		return r;
+	return holders_find(c->root, c->mount->devno, c->locator.findings);
+}
+
 static int ask(struct capture *c, bool data_device)
 {
 	CLEANUP(fd_closep) int fd = -1;
@@ -234,6 +293,8 @@ static int ask(struct capture *c, bool data_device)
 	int r;
 
 	r = fs_xfs_open(&c->mounts, c->mount->devno, &fd, &x.mount);
+	if (r == -EIO)
+		return ask_disk(c, data_device);
 	if (r)
 		return stuck_opening(c, r);
 	c->mount = x.mount;
@@ -241,21 +302,17 @@ static int ask(struct capture *c, bool data_device)
 	r = fs_xfs_geometry(fd, &x.geom);
 	if (r)
 		return stuck_opening(c, r);
-	if (data_device) { /* from here on the locator knows places */
-		uint32_t reasons = c->locator.findings->reasons;
-		struct locator with_places = LOCATOR_NULL;
-
-		r = locator_init(&with_places, &c->locator.bad, &x.geom);
+	if (data_device) {
+		r = know_places(c, &x.geom);
 		if (r)
 			return r == -ENOMEM ? r : stuck_opening(c, r);
-		locator_deinit(&c->locator);
-		c->locator = with_places;
-		c->locator.findings->reasons |= reasons;
 	}
 	r = capture_xfs_gather(&x, &c->locator);
 	if (r)
 		return r;
 	fd_closep(&fd); /* or we would be found as a holder ourselves */
+	if (c->locator.findings->reasons & 1u << REASON_SHUTDOWN) /* on the way */
+		return ask_disk(c, data_device);
 	if (c->options->no_holders)
 		return 0;
 	return holders_find(c->root, c->mount->devno, c->locator.findings);

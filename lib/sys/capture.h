@@ -28,7 +28,8 @@ struct capture_options {
  * @ret:  the caller owns the findings
  *
  * What stands in the way of an answer is a reason in @ret, not an error: not
- * mounted, not XFS, no reverse map, shut down, not permitted, device gone.
+ * mounted, not XFS, no reverse map, shut down, not permitted, device gone. Of an XFS that is shut
+ * down, owners are read off the device, without names.
  *
  * Return: 0, -ENOMEM, -ECANCELED.
  */

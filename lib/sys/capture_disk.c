@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The kernel's questions, put to the device: a filesystem that has shut down answers none of
+ * them, and does so mostly because of the very damage that is asked about.
+ *
+ * Reverse map and inodes are read as capture_xfs.c asks for them, and unreadable metadata
+ * costs as little here: a block of the map its own range, an inode itself. Names are
+ * not looked for; an earlier look may know them (carry.h). What is on the device may be older
+ * than what the log has: the caller says so.
+ */
+#include <errno.h>
+#include "capture_disk.h"
+#include "cleanup.h"
+#include "xfsdisk_rmap.h"
+
+#define TELL_EACH 1000 /* ranges, inodes */
+
+struct look {
+	const struct xfsdisk *disk;
+	const struct capture_options *options;
+	struct locator *l;
+	struct byte_range window; /* being asked about */
+	struct xfsdisk_rmap map;  /* of the group asked about last */
+	bool open, unusable;      /* what opening it gave */
+};
+
+static void look_deinit(struct look *look)
+{
+	xfsdisk_rmap_deinit(&look->map);
+}
+
+static int tell(const struct look *look, const char *what, uint64_t done, uint64_t total)
+{
+	const struct capture_options *options = look->options;
+
+	if (!options->progress || done % TELL_EACH)
+		return 0;
+	return options->progress(options->progress_data, what, done, total) ? -ECANCELED : 0;
+}
+
+/* ---- reverse map ---- */
+
+static int take_record(const struct fsmap_rec *rec, void *data)
+{
+	struct look *look = data;
+
+	return locator_add_record(look->l, look->window, rec);
+}
+
+static int take_lost(struct byte_range range, void *data)
+{
+	struct look *look = data;
+	CLEANUP(rangeset_deinit) struct rangeset lost = RANGESET_NULL;
+	struct findings *f = look->l->findings;
+	int r;
+
+	r = rangeset_add(&lost, range_intersect(range, look->window));
+	if (!r)
+		r = rangeset_intersect(&lost, &look->l->bad, &lost);
+	if (r)
+		return r;
+	if (lost.n)
+		findings_add_reason(f, REASON_IO_ERROR);
+	return rangeset_add_set(&f->failed, &lost);
+}
+
+/* @part: of one group */
+static int query_part(struct look *look, struct byte_range part)
+{
+	const struct xfsdisk_rmap_sink sink = {take_record, take_lost, look};
+	uint32_t agno = fsgeom_agno(&look->disk->geom, part.start);
+	int r = 0;
+
+	look->window = part;
+	if (!look->open || look->map.agf.agno != agno) {
+		xfsdisk_rmap_deinit(&look->map);
+		r = xfsdisk_rmap_init(look->disk, agno, &look->map);
+		look->open = !r || r == -EIO || r > 0;
+		look->unusable = r != 0;
+		look->map.agf.agno = agno;
+	}
+	if (r < 0 && r != -EIO)
+		return r;
+	if (look->unusable)
+		return take_lost(part, look);
+	return xfsdisk_rmap_query(&look->map, part, &sink);
+}
+
+static int gather_records(struct look *look)
+{
+	CLEANUP(rangeset_deinit) struct rangeset blocks = RANGESET_NULL;
+	const struct fsgeom *geom = &look->disk->geom;
+	uint64_t ag_bytes = (uint64_t)geom->ag_blocks * geom->block_size;
+	int r;
+
+	r = rangeset_round_out(&look->l->bad, geom->block_size, &blocks);
+	for (size_t i = 0; !r && i < blocks.n; i++) {
+		struct byte_range left = range_intersect(
+			blocks.ranges[i], (struct byte_range){0, fsgeom_bytes(geom)});
+
+		while (!r && left.len) {
+			uint64_t to_end = ag_bytes - left.start % ag_bytes;
+			struct byte_range part = {left.start,
+						  to_end < left.len ? to_end : left.len};
+
+			r = query_part(look, part);
+			left = (struct byte_range){range_end(part), left.len - part.len};
+		}
+		if (!r)
+			r = tell(look, "reverse map on the device", i + 1, blocks.n);
+	}
+	return r;
+}
+
+/* ---- inodes ---- */
+
+static int gather_inodes(struct look *look)
+{
+	const uint64_t *inos;
+	size_t n;
+	int r;
+
+	r = locator_wanted(look->l, &inos, &n);
+	for (size_t i = 0; !r && i < n; i++) {
+		struct found_file file;
+
+		r = xfsdisk_inode(look->disk, inos[i], &file);
+		if (!r)
+			r = locator_add_inode(look->l, &file);
+		else if (r == XFSDISK_E_UNUSED)
+			r = 0;
+		else if (r > 0 || r == -EIO)
+			r = locator_inodes_unreadable(look->l, inos[i], 1);
+		if (!r)
+			r = tell(look, "inodes on the device", i + 1, n);
+	}
+	return r ? r : locator_end_inodes(look->l);
+}
+
+int capture_disk_gather(const struct xfsdisk *disk, const struct capture_options *options,
+			struct locator *l)
+{
+	CLEANUP(look_deinit) struct look look = {.disk = disk, .options = options, .l = l};
+	int r = 0;
+
+	if (disk->geom.features & FSGEOM_RMAPBT)
+		r = gather_records(&look);
+	else
+		findings_add_reason(l->findings, REASON_NO_RMAPBT);
+	if (!r)
+		r = gather_inodes(&look);
+	if (!r || r == -ENOMEM || r == -ECANCELED)
+		return r;
+	/* the device has gone in between: no inode that was not read is known to be unused */
+	findings_add_reason(l->findings, REASON_DEVICE_GONE);
+	return locator_inodes_unreadable(l, 0, UINT64_MAX);
+}
