@@ -223,6 +223,37 @@ static void test_company(void **state)
 	assert_int_equal(now->items[2].n_inodes, 8);
 }
 
+/* Read off the device a file has no names: those known before are its own while it is the same. */
+static void test_names(void **state)
+{
+	static const struct {
+		uint32_t reasons;
+		const char *now;
+		uint32_t flags, n;
+	} rows[] = {
+		{SHUT, "0+8 file-data 131/5@100", 0, 2},
+		{SHUT, "0+8 file-data 131/6@100", 0, 1},
+		{SHUT, "0+8 file-data 131/5@100", FOUND_FILE_PATHS, 1},
+		{0, "0+8 file-data 131/5@100", 0, 1},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(findings_freep)
+		struct findings *old = make("0+8 file-data 131/5@100", 0, 1);
+		CLEANUP(findings_freep)
+		struct findings *now = make(rows[i].now, rows[i].reasons, 1);
+
+		UNIT_ROW(rows, i, rows[i].now);
+		assert_int_equal(findings_add_path(old, 0, "/mnt/link"), 0);
+		old->files[0].flags |= FOUND_FILE_PATHS;
+		now->files[0].flags |= rows[i].flags;
+		assert_int_equal(carry_over(old, &now), 0);
+		assert_int_equal(now->n_items, 1);
+		assert_int_equal(now->files[0].n_paths, rows[i].n);
+		assert_int_equal(now->items[0].flags & FINDING_EARLIER, 0);
+	}
+}
+
 /* The earlier record was cut: its totals go on, and what is new is unknown. */
 static void test_truncated(void **state)
 {
@@ -250,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_looks),
 		cmocka_unit_test(test_company),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_truncated),
 	};
 

@@ -247,6 +247,39 @@ static int copy_file(const struct findings *from, const struct found_file *file,
 	return r;
 }
 
+/* The same file, whose names could not be looked up now, as nobody answers. */
+static bool wants_names(const struct carry *c, const struct found_file *old,
+			const struct found_file *now)
+{
+	return c->now->reasons & 1u << REASON_SHUTDOWN && old->n_paths &&
+	       !(now->flags & FOUND_FILE_PATHS) && !other_file(old, now);
+}
+
+static bool any_wants_names(const struct carry *c)
+{
+	const struct found_file *now;
+
+	for (size_t i = 0; i < c->old->n_files; i++) {
+		now = findings_file_by_ino(c->now, c->old->files[i].ino);
+		if (now && wants_names(c, &c->old->files[i], now))
+			return true;
+	}
+	return false;
+}
+
+static int copy_names(const struct findings *from, const struct found_file *file,
+		      struct findings *out)
+{
+	uint32_t cursor = 0;
+	const char *path;
+	int r = 0;
+
+	out->files[out->n_files - 1].flags |= file->flags & (FOUND_FILE_PATHS | FOUND_FILE_NO_PATH);
+	while (!r && (path = findings_path_next(from, file, &cursor)))
+		r = findings_add_path(out, out->n_files - 1, path);
+	return r;
+}
+
 /* Files of both, by inode number; of one that both have the later facts. */
 static int merge_files(const struct carry *c, const bool *wanted, struct findings *out)
 {
@@ -264,8 +297,11 @@ static int merge_files(const struct carry *c, const bool *wanted, struct finding
 			uint32_t flags =
 				wanted[i] ? old->files[i].flags & FOUND_FILE_IN_LOST_CLUSTER : 0;
 
-			r = copy_file(now, &now->files[j++], flags, out);
+			r = copy_file(now, &now->files[j], flags, out);
+			if (!r && wants_names(c, &old->files[i], &now->files[j]))
+				r = copy_names(old, &old->files[i], out);
 			i++;
+			j++;
 		} else if (mine) {
 			if (wanted[i])
 				r = copy_file(old, &old->files[i], 0, out);
@@ -387,7 +423,7 @@ int carry_over(const struct findings *old, struct findings **now)
 		r = order_by_victim(*now, &now_order);
 	if (!r)
 		r = compare_looks(&c, old_order, now_order);
-	if (r || !c.n_items)
+	if (r || (!c.n_items && !any_wants_names(&c)))
 		return r;
 	r = put_together(&c, &out);
 	if (r)

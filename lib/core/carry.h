@@ -19,6 +19,7 @@
  *   (shut down, not mounted, device gone, no permission, a layer above, I/O error);
  * - where it physically is, where the machine does not tell any more;
  * - losses that @now does not find any more: freed, or somebody else's by now.
+ * Names of a file that @now finds are carried where it could not look for any (shut down), not marked.
  * Not carried is anything of another file system (other uuid), or of a file whose inode number is in use
  * by another one by now.
  *
