@@ -24,6 +24,7 @@
 #define JOURNAL_ID_STORE_WELL       "cc4afca36df94aec8836db97b31143e7"
 #define JOURNAL_ID_STORE_ASIDE      "0b02416399ae41b8be6d768f686aab16"
 #define JOURNAL_ID_UNSAVED          "726c05f2dc184d29961c0973d9fce5ff"
+#define JOURNAL_ID_DIMM             "b6f2a0d94c1e4d2f8f0a7f5f7c3d9e41"
 #define JOURNAL_ID_FS_SHUTDOWN      "5d0c1c0f7e4b4a44a9a6a0e3b7d8f215"
 #define JOURNAL_ID_CONFIG           "64a0038089e24d2394ae425f99aee11c"
 

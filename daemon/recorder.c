@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "ailing.h"
 #include "announce.h"
 #include "casework.h"
 #include "cleanup.h"
@@ -79,6 +80,7 @@ void recorder_deinit(struct recorder *recorder)
 	unsaved_clear(recorder);
 	heard_deinit(&recorder->heard);
 	scrubs_deinit(&recorder->scrubs);
+	dimms_deinit(&recorder->dimms);
 	free(recorder->trouble);
 	recorder->trouble = NULL;
 }
@@ -334,6 +336,8 @@ static int store_watch(struct recorder *recorder, struct watch *watch)
 		return r;
 	recorder->poison_counted = true; /* what comes from now on is heard */
 	watch->unwitnessed = recorder->unwitnessed;
+	watch->dimms = recorder->dimms.items;
+	watch->n_dimms = recorder->dimms.n;
 	if (mounts_read(recorder->root, &mounts) == -ENOMEM)
 		return -ENOMEM;
 	r = watch_to_json(watch, &mounts, &text);
@@ -401,7 +405,10 @@ static int pass(struct recorder *recorder, const struct look *look, const struct
 	if (r)
 		return r;
 	ret->moved = ret->moved || any;
-	r = store_watch(recorder, watch);
+	if (all)
+		r = ailing_look(&recorder->dimms, recorder->root, recorder->journal);
+	if (!r)
+		r = store_watch(recorder, watch);
 	if (r)
 		return r;
 	r = store_incident_each(recorder->store, 1u << INCIDENT_OPEN, count_incident, ret);

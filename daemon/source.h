@@ -55,7 +55,7 @@ struct source_ops {
 
 extern const struct source_ops source_badblocks;
 extern const struct source_ops source_regions;
-extern const struct source_ops source_scrub;
+extern const struct source_ops source_nfit;
 extern const struct source_ops source_memfail;
 extern const struct source_ops source_fs;
 extern const struct source_ops source_uevent;

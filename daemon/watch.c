@@ -265,6 +265,64 @@ static int add_device(struct json_object *array, const struct watch *watch,
 	return r;
 }
 
+static int add_dimm(struct json_object *array, const struct dimm *dimm)
+{
+	struct json_object *object = json_object_new_object();
+	int r;
+
+	r = add(array, NULL, object);
+	if (!r)
+		r = add_string(object, "dev", dimm->name);
+	if (!r)
+		r = add_string(object, "health", dimm_state_token(dimm_state(dimm)));
+	if (!r && *dimm->flags)
+		r = add_string(object, "flags", dimm->flags);
+	if (r || !dimm->smart)
+		return r;
+	if (dimm->spares >= 0)
+		r = add(object, "spares_percentage", json_object_new_int(dimm->spares));
+	if (!r && dimm->life_used >= 0)
+		r = add(object, "life_used_percentage", json_object_new_int(dimm->life_used));
+	if (!r && dimm->has_temperature)
+		r = add(object, "temperature_celsius",
+			json_object_new_double(dimm->temperature_mc / 1000.0));
+	if (!r && dimm->alarm)
+		r = add(object, "alarm", json_object_new_boolean(true));
+	if (!r && dimm->unsafe_shutdown)
+		r = add(object, "unsafe_shutdown", json_object_new_boolean(true));
+	return r;
+}
+
+static int add_dimms(struct json_object *object, const struct watch *watch)
+{
+	struct json_object *array;
+	int r;
+
+	if (!watch->n_dimms)
+		return 0;
+	array = json_object_new_array();
+	r = add(object, "dimms", array);
+	for (size_t i = 0; !r && i < watch->n_dimms; i++)
+		r = add_dimm(array, &watch->dimms[i]);
+	return r;
+}
+
+/* Those that are not well. */
+static int add_dimm_notes(struct json_object *notes, const struct watch *watch)
+{
+	char text[256], note[320];
+	int r = 0;
+
+	for (size_t i = 0; !r && i < watch->n_dimms; i++) {
+		if (!dimm_is_news(NULL, &watch->dimms[i]))
+			continue;
+		dimm_describe(&watch->dimms[i], text, sizeof(text));
+		snprintf(note, sizeof(note), "DIMM %s: %s.", watch->dimms[i].name, text);
+		r = add_string(notes, NULL, note);
+	}
+	return r;
+}
+
 static int add_notes(struct json_object *notes, const struct watch *watch)
 {
 	char text[160];
@@ -307,10 +365,14 @@ int watch_to_json(const struct watch *watch, const struct mounts *mounts, char *
 	r = add(object, "machine_check", json_object_new_boolean(watch->machine_check));
 	if (!r)
 		r = add(object, "cxl", json_object_new_boolean(watch->cxl));
+	if (!r)
+		r = add_dimms(object, watch);
 	if (r)
 		return r;
 	notes = json_object_new_array();
 	r = add(object, "notes", notes);
+	if (!r)
+		r = add_dimm_notes(notes, watch);
 	if (!r)
 		r = add_notes(notes, watch);
 	if (r)

@@ -16,6 +16,13 @@
  *   "memory_failure": "tracepoint",  "tracepoint", "kernel-log" or "no": how failures are heard of
  *   "machine_check": true,	machine checks themselves are heard
  *   "cxl": false,		reports of CXL memory devices are heard
+ *   "dimms": [{		left out where there is none
+ *     "dev": "nmem0", "health": "ok",	"unknown", "ok", "non-critical", "critical", "fatal"
+ *     "flags": "not_armed",	of the kernel, left out where there is none
+ *     "spares_percentage": 75, "life_used_percentage": 5, "temperature_celsius": 23.5,
+ *				left out where the firmware does not say
+ *     "alarm": true, "unsafe_shutdown": true	left out where not so
+ *   }],
  *   "notes": ["…"],		sentences for people, about the whole machine
  *   "devices": [		those that keep a badblocks list, and those that an open
  *     {			incident or a declared range is on; by name
@@ -36,6 +43,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "dimm.h"
 #include "mounts.h"
 #include "settings.h"
 
@@ -69,6 +77,8 @@ struct watch {
 	struct watch_filesystem *filesystems;
 	size_t n_filesystems;
 	size_t n_buses;
+	const struct dimm *dimms; /* lent */
+	size_t n_dimms;
 	const char *uevents; /* static text; NULL: not heard */
 	bool mounts, store;
 	bool machine_check, cxl; /* their tracepoints are heard */

@@ -4,8 +4,9 @@
 #
 # A machine check on each kind of block, each on an NVDIMM of its own: which of
 # them XFS survives (with a reverse map), that badblocks lists all of them, and
-# that pmemras tells each kind right, or, once the filesystem has shut down, that
-# it cannot tell: never that nothing was lost.
+# that pmemras tells each kind right, once the filesystem has shut down from the map on
+# its device: never that nothing was lost. The daemon runs beside it: each kind is
+# an incident of its own, the daemon lives on, and keeps no filesystem from being unmounted.
 # shellcheck disable=SC2119,SC2317
 . "${0%/*}/guest-lib.sh"
 
@@ -81,7 +82,34 @@ free_at_the_ends()
 	done
 }
 
+# on_record KIND DEVICE BYTE LOSES: the daemon's word on it. The incident is acknowledged at
+# the end, so that the next one's exit code of status is its own.
+on_record()
+{
+	local kind=$1 dev=$2 at=$3 loses=$4 id status
+	local own="[i for i in d['incidents'] if i['device']['name'] == '$dev']"
+	check "$kind: is an incident, looked at" until_json 30 "/run/vm/list-$kind.json" \
+		"$own and all(i.get('findings') and not i['findings_stale'] for i in $own)" ctl list --json
+	is "$kind: one, of its block" "$(json "/run/vm/list-$kind.json" \
+		"[(i['state'], i['lost']) for i in $own]")" \
+		"[('open', [{'offset': $at, 'length': 4096}])]"
+	id=$(json "/run/vm/list-$kind.json" "${own}[0]['id']")
+	ctl status > "/run/vm/status-$kind.txt"
+	status=$?
+	if [ "$loses" = nothing ]; then
+		is "$kind: status exits 0" $status 0
+	else
+		check "$kind: status exits nonzero ($status)" test $status -ne 0
+		check "$kind: show does not say that nothing is lost" eval \
+			"ctl show $id > /run/vm/show-$kind.txt && ! grep -i 'nothing lost' /run/vm/show-$kind.txt"
+	fi
+	check "$kind: the daemon answers" daemon_runs
+	check "$kind: acknowledged" ctl ack "$id"
+}
+
 use_pmemras
+setup_state || bail "no state disk"
+check "the daemon starts" start_daemon
 n=0
 for kind in free unwritten attr bmbt directory log inodes agmeta; do
 	fate="shut down"
@@ -118,14 +146,22 @@ for kind in free unwritten attr bmbt directory log inodes agmeta; do
 	if [ "$fate" = alive ]; then
 		is "$kind: still found" "$(located /run/vm/after-$kind.json)" "$(owner_of $kind)"
 	else
-		is "$kind: after the shutdown, nobody can tell" "$status $(json \
-			/run/vm/after-$kind.json '[r["reason"] for r in d["reasons"]], d["complete"]')" \
-			"3 (['shutdown'], False)"
+		is "$kind: after the shutdown, the device tells" "$status $(located \
+			/run/vm/after-$kind.json)" "1 $(owner_of $kind)"
+		is "$kind: and that it may lag" "$(json /run/vm/after-$kind.json \
+			'"shutdown" in [r["reason"] for r in d["reasons"]], d["complete"]')" "(True, False)"
 	fi
+	case $(owner_of $kind) in
+	*" none") on_record $kind $dev "$at" nothing ;;
+	*) on_record $kind $dev "$at" something ;;
+	esac
 	n=$((n + 1))
 done
 for kind in free unwritten attr bmbt directory log inodes agmeta; do
 	is_mounted /mnt/$kind || continue
 	check "$kind: can be unmounted" umount /mnt/$kind
 done
+check "the daemon answers still" daemon_runs
+stop_daemon
+is "SIGTERM ends it" $? 0
 finish
