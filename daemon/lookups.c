@@ -4,16 +4,20 @@
  * not be mounted (an early boot, a machine in repair) or may have shut itself
  * down over the very loss. What could not be told then can be told after the
  * next mount, so a change of the mount table or the devices is a reason to ask
- * again; an answer that was complete is never asked for twice.
+ * again. An answer that was complete is not asked for twice, unless the mount point that its names
+ * begin with is no more: they would lead nowhere.
  */
 #include "lookups.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "blkdev.h"
 #include "casework.h"
 #include "cleanup.h"
+#include "mounts.h"
+#include "record.h"
 
 struct scan {
 	const struct sysroot *root;
@@ -49,10 +53,80 @@ static bool find(const struct sysroot *root, const struct devid *id, struct watc
 	return dev.pmem || dev.devno;
 }
 
-int lookups_pending(struct store *store, bool again, bool paths, int64_t **ret, size_t *ret_n)
+struct moved {
+	struct mounts mounts;
+	int64_t *ids;
+	size_t n;
+};
+
+static void moved_deinit(struct moved *moved)
 {
-	return again ? casework_pending_again(store, NULL, paths, ret, ret_n)
-		     : casework_pending(store, ret, ret_n);
+	mounts_deinit(&moved->mounts);
+	free(moved->ids);
+}
+
+static bool is_mounted(const struct mounts *mounts, const struct findings *f)
+{
+	for (size_t i = 0; i < mounts->n; i++)
+		if (!strcmp(mounts->items[i].target, f->mountpoint) &&
+		    (!f->fs_type || !strcmp(mounts->items[i].fs_type, f->fs_type)))
+			return true;
+	return false;
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+static int add_moved(int64_t row, const struct incident *incident, void *data)
+{
+	CLEANUP(findings_freep) struct findings *f = NULL;
+	struct moved *moved = data;
+	int64_t *more;
+	int r;
+
+	if (!incident->findings)
+		return 0; /* to be looked at anyhow */
+	r = record_parse_findings(incident->findings, strlen(incident->findings), &f);
+	if (r)
+		return r == -ENOMEM ? r : 0;
+	if (!f->mountpoint || is_mounted(&moved->mounts, f))
+		return 0;
+	for (size_t i = 0; i < moved->n; i++)
+		if (moved->ids[i] == incident->id)
+			return 0;
+	more = reallocarray(moved->ids, moved->n + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	moved->ids = more;
+	more[moved->n++] = incident->id;
+	return 0;
+}
+
+int lookups_pending(const struct sysroot *root, struct store *store, bool again, bool paths,
+		    int64_t **ret, size_t *ret_n)
+{
+	CLEANUP(moved_deinit) struct moved moved = {.mounts = MOUNTS_NULL};
+	int r;
+
+	if (!again)
+		return casework_pending(store, ret, ret_n);
+	r = casework_pending_again(store, NULL, paths, &moved.ids, &moved.n);
+	if (r)
+		return r;
+	r = mounts_read(root, &moved.mounts);
+	if (!r)
+		r = store_incident_each(store, 1u << INCIDENT_OPEN, add_moved, &moved);
+	if (r == -ENOMEM || r > 0)
+		return r;
+	if (moved.n)
+		qsort(moved.ids, moved.n, sizeof(*moved.ids), compare_ids);
+	*ret = steal(moved.ids);
+	*ret_n = moved.n;
+	return 0;
 }
 
 static int add_device(struct scan *scan, int64_t row)

@@ -5,7 +5,7 @@
 /*
  * Which incidents want to be looked up: those nobody has looked at since they
  * changed, and, after the mount table or the devices changed, those whose last look
- * could not tell everything.
+ * could not tell everything, or was by a mount that is no more.
  */
 #include "store.h"
 #include "sysroot.h"
@@ -17,7 +17,8 @@
  * @ret: ids ascending; free()
  * Return: 0, -errno, STORE_E_*.
  */
-int lookups_pending(struct store *store, bool again, bool paths, int64_t **ret, size_t *ret_n);
+int lookups_pending(const struct sysroot *root, struct store *store, bool again, bool paths,
+		    int64_t **ret, size_t *ret_n);
 
 /* Devices with an open incident or a declared range, into @watch. Return as above. */
 int lookups_add_devices(const struct sysroot *root, struct store *store, struct watch *watch);

@@ -419,7 +419,7 @@ static int pass(struct recorder *recorder, const struct look *look, const struct
 	if (r)
 		return r;
 	ret->again = look->mounts || look->devices;
-	return lookups_pending(recorder->store, ret->again, settings->paths, &ret->pending,
+	return lookups_pending(recorder->root, recorder->store, ret->again, settings->paths, &ret->pending,
 			       &ret->n_pending);
 }
 

@@ -8,10 +8,10 @@
 # shellcheck disable=SC2119,SC2317
 . "${0%/*}/guest-lib.sh"
 
-# known FILE: id, state, range and namespace
+# known FILE: id, state, range and namespace (what else it is known by grows)
 known()
 {
-	json "$1" "d['id'], d['state'], d['lost'], d['device']"
+	json "$1" "d['id'], d['state'], d['lost'], d['device']['nd_uuid']"
 }
 
 paths_of()
@@ -65,7 +65,9 @@ check "the files are found where they are now" until_json 30 /run/vm/show-mounte
 is "all of them" "$(paths_of /run/vm/show-mounted.json)" \
 	"[('/mnt/again/copy', 69632), ('/mnt/again/file', 69632)]"
 is "it is the same incident" "$(known /run/vm/show-mounted.json)" "$(known "$before")"
-check "a new failure" hwpoison "$(file_phys /mnt/again/file 131072)"
+# (whether the kernel calls it a success depends on who holds the page)
+hwpoison "$(file_phys /mnt/again/file 131072)"
+note "a new failure: exit status $?"
 check "is the second incident" until_json 20 /run/vm/list.json \
 	"[(i['id'], i['state']) for i in sorted(d['incidents'], key=lambda i: i['id'])] == [(1, 'open'), (2, 'open')]" \
 	ctl list --json
