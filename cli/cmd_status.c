@@ -184,8 +184,7 @@ static int print(const struct status *status, const struct ctl *ctl)
 		say_idle(ctl);
 	} else if (status->looked) {
 		say_look(status, ctl);
-	} else if (status->watched && watched_n_devices(status->watched)) {
-		fputc('\n', ctl->out);
+	} else if (status->watched) {
 		r = watched_print(ctl, status->watched);
 	}
 	say_next(status, ctl);

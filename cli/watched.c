@@ -154,23 +154,29 @@ static void say_machine_notes(const struct ctl *ctl, struct json_object *watched
 	}
 }
 
-int watched_print(const struct ctl *ctl, struct json_object *watched)
+static int say_devices(const struct ctl *ctl, struct json_object *watched, struct notes *notes)
 {
 	CLEANUP(out_table_deinit) struct out_table table = OUT_TABLE_NULL;
-	struct notes notes = {.n = 0};
 	int r;
 
+	if (!watched_n_devices(watched))
+		return 0;
+	fputc('\n', ctl->out);
 	r = out_table_init_by_name(&table, ctl, watched_n_devices(watched), columns, NULL);
-	if (r)
-		return r;
 	for (size_t i = 0; !r && i < watched_n_devices(watched); i++) {
-		struct watched_row row = {json_object_array_get_idx(devices_of(watched), i),
-					  &notes};
+		struct watched_row row = {json_object_array_get_idx(devices_of(watched), i), notes};
 
 		r = out_table_add(&table, &row);
 	}
-	if (!r)
-		r = out_table_finish(&table);
+	return r ? r : out_table_finish(&table);
+}
+
+int watched_print(const struct ctl *ctl, struct json_object *watched)
+{
+	struct notes notes = {.n = 0};
+	int r;
+
+	r = say_devices(ctl, watched, &notes);
 	if (!r)
 		say_machine_notes(ctl, watched);
 	for (size_t i = 0; !r && i < notes.n; i++) {

@@ -13,7 +13,7 @@ int watched_read(struct store *store, struct json_object **ret);
 /* How many devices, NVDIMM buses and badblocks lists it tells of. */
 size_t watched_n_devices(struct json_object *watched);
 uint64_t watched_number(struct json_object *watched, const char *key);
-/* The table and its footnotes. 0, or an enum ctl_exit after having said why not. */
+/* The table where there is a device, what concerns the whole machine, the footnotes. 0, or an enum ctl_exit after having said why not. */
 int watched_print(const struct ctl *ctl, struct json_object *watched);
 
 #endif

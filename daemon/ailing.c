@@ -6,6 +6,8 @@
  */
 #include "ailing.h"
 
+#include <string.h>
+
 #include "cleanup.h"
 
 static int priority_of(const struct dimm *dimm)
@@ -39,4 +41,19 @@ int ailing_look(struct dimms *dimms, const struct sysroot *root, const struct jo
 				    : "");
 	}
 	return r;
+}
+
+static void no_poison_list(const char *name, int error, void *data)
+{
+	const struct journal *journal = data;
+
+	journal_say(journal, LOG_WARNING, NULL,
+		    "What was poisoned in CXL device %s before now cannot be known: %s", name,
+		    strerror(-error));
+}
+
+int ailing_ask_cxl(struct cxl_poison *asked, const struct sysroot *root,
+		   const struct journal *journal)
+{
+	return cxl_poison_ask(root, asked, no_poison_list, (void *)journal);
 }

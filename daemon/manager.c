@@ -32,7 +32,7 @@
 #define STOP_WAIT  (5 * SEC)
 
 static const struct source_ops *const source_kinds[] = {
-	&source_badblocks, &source_regions, &source_nfit, &source_memfail,
+	&source_badblocks, &source_regions, &source_nfit,  &source_memfail,
 	&source_uevent,    &source_mounts,  &source_store, &source_fs,
 };
 

@@ -81,6 +81,7 @@ void recorder_deinit(struct recorder *recorder)
 	heard_deinit(&recorder->heard);
 	scrubs_deinit(&recorder->scrubs);
 	dimms_deinit(&recorder->dimms);
+	cxl_poison_deinit(&recorder->cxl);
 	free(recorder->trouble);
 	recorder->trouble = NULL;
 }
@@ -407,6 +408,8 @@ static int pass(struct recorder *recorder, const struct look *look, const struct
 	ret->moved = ret->moved || any;
 	if (all)
 		r = ailing_look(&recorder->dimms, recorder->root, recorder->journal);
+	if (!r && all && watch->cxl) /* else nobody would hear the answer */
+		r = ailing_ask_cxl(&recorder->cxl, recorder->root, recorder->journal);
 	if (!r)
 		r = store_watch(recorder, watch);
 	if (r)
@@ -419,8 +422,8 @@ static int pass(struct recorder *recorder, const struct look *look, const struct
 	if (r)
 		return r;
 	ret->again = look->mounts || look->devices;
-	return lookups_pending(recorder->root, recorder->store, ret->again, settings->paths, &ret->pending,
-			       &ret->n_pending);
+	return lookups_pending(recorder->root, recorder->store, ret->again, settings->paths,
+			       &ret->pending, &ret->n_pending);
 }
 
 void recorder_suspect(struct recorder *recorder)

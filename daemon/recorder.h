@@ -9,6 +9,7 @@
  * it may be touched by another while a pass is on.
  */
 #include "heard.h"
+#include "cxl_poison.h"
 #include "dimms.h"
 #include "intake.h"
 #include "publish.h"
@@ -33,8 +34,9 @@ struct recorder {
 	int device_error;  /* of the last reconciliation, told once */
 	struct recorder_unsaved *unsaved; /* bad ranges told while they could not be stored */
 	size_t n_unsaved;
-	struct heard heard;   /* facts that are not on record yet */
+	struct heard heard; /* facts that are not on record yet */
 	struct dimms dimms; /* as they were last */
+	struct cxl_poison cxl;
 	struct scrubs scrubs; /* of each bus, as far as they were seen */
 	bool poison_counted;  /* at the start: the next one holds */
 	uint64_t unwitnessed; /* bytes of poison from before the start that are not on record */

@@ -91,7 +91,7 @@ static int on_monitor(sd_event_source *io, int fd, uint32_t revents, void *data)
 
 static int uevent_new(const struct source_host *host, void **ret)
 {
-	static const char *const subsystems[] = {"block", "nd", "dax"};
+	static const char *const subsystems[] = {"block", "nd", "dax", "cxl"};
 	CLEANUP(uevent_freep) struct source_uevent *source = NULL;
 	int r;
 

@@ -193,6 +193,12 @@ static int deal_list(const struct sysroot *root, size_t region, struct dealing *
 	return r;
 }
 
+/* "dax3.0", "namespace3.1" and "region3" are all of region 3. */
+static unsigned long number_in(const char *name)
+{
+	return strtoul(name + strcspn(name, "0123456789"), NULL, 10);
+}
+
 int pmem_badblocks(const struct sysroot *root, const struct blkdev *dev, struct rangeset *ret,
 		   bool *ret_cut)
 {
@@ -204,7 +210,8 @@ int pmem_badblocks(const struct sysroot *root, const struct blkdev *dev, struct 
 
 	r = pmem_read(root, &pmem);
 	for (size_t i = 0; !r && i < pmem.map.n_regions; i++)
-		r = deal_list(root, i, &dealing, &cut);
+		if (number_in(pmem.map.regions[i].name) == number_in(dev->name))
+			r = deal_list(root, i, &dealing, &cut);
 	if (r)
 		return r;
 

@@ -50,6 +50,20 @@ like "and the journal says so" "$(cat /run/vm/daemon-*.log)" 'closed, '
 
 check "bad again" ndctl inject-error --block=5000 --count=1 "$namespace"
 check "is open again" until_json 30 /run/vm/show-4.json "d['state'] == 'open'" ctl show 1 --json
+
+# --- the DIMM itself ---
+
+nmem=$(json /run/vm/show-1.json "d['findings']['dimms'][0]")
+note "its DIMMs: $(json /run/vm/show-1.json "d['findings']['dimms']")"
+ctl status --json > /run/vm/status-0.json
+like "its health is known" "$(json /run/vm/status-0.json \
+	"[x['health'] for x in d['watch']['dimms'] if x['dev'] == '$nmem']")" "'(ok|non-critical)'"
+check "a DIMM reports that it is dying" ndctl inject-smart --health=fatal "$nmem"
+check "status knows" until_json 30 /run/vm/status-1.json \
+	"[x for x in d['watch']['dimms'] if x['dev'] == '$nmem' and x['health'] == 'fatal']" ctl status --json
+ctl status > /run/vm/status-1.txt
+like "and says which" "$(cat /run/vm/status-1.txt)" "DIMM $nmem.*fatal"
+like "as the journal does" "$(cat /run/vm/daemon-*.log)" "DIMM $nmem: health fatal"
 stop_daemon
 is "SIGTERM ends the daemon" $? 0
 finish
