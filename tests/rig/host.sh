@@ -19,6 +19,16 @@ libraries_build=(blkid json-c libeconf libsystemd libudev mount smartcols sqlite
 
 PATH=$PATH:/usr/sbin:/sbin
 
+# real_python: the interpreter itself first, where python3 is a version manager's script that
+# takes ten times as long to start
+real_python()
+{
+	local found
+
+	found=$(python3 -c 'import os, sys; print(os.path.dirname(sys.executable))' 2>/dev/null) &&
+		[ -x "$found/python3" ] && PATH=$found:$PATH
+}
+
 on_debian()
 {
 	command -v dpkg-query >/dev/null && command -v apt-get >/dev/null
