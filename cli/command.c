@@ -23,7 +23,7 @@ const struct args_option command_common_options[] = {
 };
 
 static const struct ctl_command *const commands[] = {
-	&ctl_status,  &ctl_list,    &ctl_show, &ctl_watch, &ctl_locate,
+	&ctl_status,  &ctl_list,    &ctl_show, &ctl_watch, &ctl_locate,  &ctl_topology,
 	&ctl_declare, &ctl_retract, &ctl_ack,  &ctl_help,  &ctl_version,
 };
 

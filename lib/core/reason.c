@@ -26,7 +26,8 @@ static const struct {
 			     "again; if it does "
 			     "not mount, xfs_repair -n shows what is broken."},
 	[REASON_NOT_PERMITTED] =
-		{"not-permitted", "Without privileges the kernel does not tell who owns a block.",
+		{"not-permitted", "Without privileges the kernel does not tell who owns a block, nor the addresses of "
+		 "persistent memory.",
 		 "Run this as root (CAP_SYS_ADMIN in the initial user namespace)."},
 	[REASON_UNRESOLVED_LAYER] = {"unresolved-layer",
 				     "Something sits on this device (a partition, device-mapper, "

@@ -209,7 +209,7 @@ static int read_child(const struct sysroot *root, const char *device, bool dax, 
 	return r == -ENOMEM ? r : 0;
 }
 
-static int mode_of(const char *holder)
+static enum nd_mode mode_of(const char *holder)
 {
 	static const struct {
 		const char *prefix;
@@ -218,7 +218,7 @@ static int mode_of(const char *holder)
 
 	for (size_t i = 0; i < ARRAY_SIZE(holders); i++)
 		if (number_of(holder, holders[i].prefix) >= 0)
-			return (int)holders[i].mode;
+			return holders[i].mode;
 	return ND_MODE_RAW;
 }
 
@@ -230,31 +230,43 @@ static size_t region_index(const struct spamap *map, long number)
 	return SPAMAP_NONE;
 }
 
+/* @ret_driver: the nd device that drives its medium, 32 */
+static int find_use(const struct sysroot *root, const char *ns, enum nd_mode *ret_mode,
+		    char *ret_driver, char ret_dev[64])
+{
+	int r = read_text(root, ns, "holder", ret_driver, 32);
+
+	if (r)
+		return r;
+	*ret_mode = mode_of(ret_driver);
+	if (*ret_mode == ND_MODE_RAW)
+		snprintf(ret_driver, 32, "%s", ns);
+	return read_child(root, ret_driver, *ret_mode == ND_MODE_DEVDAX, ret_dev);
+}
+
+int pmem_use(const struct sysroot *root, const char *ns, enum nd_mode *ret_mode, char ret_dev[64])
+{
+	char driver[32];
+
+	return find_use(root, ns, ret_mode, driver, ret_dev);
+}
+
 /* What a namespace is used as; leaves @ns->dev "" where it is not in use. */
 static int read_use(const struct sysroot *root, struct nd_namespace *ns)
 {
-	char holder[32];
-	const char *driver;
+	char driver[32];
 	int r;
 
-	r = read_text(root, ns->name, "holder", holder, sizeof(holder));
-	if (r)
-		return r;
-	ns->mode = mode_of(holder);
-	driver = ns->mode == ND_MODE_RAW ? ns->name : holder;
-	if (!*ns->uuid && driver == holder) {
-		r = read_uuid(root, holder, ns->uuid);
-		if (r)
-			return r;
-	}
-	r = read_child(root, driver, ns->mode == ND_MODE_DEVDAX, ns->dev);
+	r = find_use(root, ns->name, &ns->mode, driver, ns->dev);
+	if (!r && !*ns->uuid && ns->mode != ND_MODE_RAW)
+		r = read_uuid(root, driver, ns->uuid);
 	if (r || !*ns->dev || ns->mode == ND_MODE_SECTOR)
 		return r;
 	if (ns->mode == ND_MODE_RAW) {
 		ns->data = ns->whole;
 		return 0;
 	}
-	r = read_span(root, holder, &ns->data);
+	r = read_span(root, driver, &ns->data);
 	if (r == -ENODATA) /* being set up or torn down just now */
 		ns->dev[0] = '\0';
 	return r == -ENOMEM ? r : 0;

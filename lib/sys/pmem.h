@@ -39,6 +39,12 @@ void pmem_deinit(struct pmem *pmem);
 /* 0, also where there is none; -ENOMEM. */
 int pmem_read(const struct sysroot *root, struct pmem *ret);
 
+/*
+ * What a namespace is used as, and the device that shows it ("" where it is disabled); needs no root.
+ * 0, -ENOMEM.
+ */
+int pmem_use(const struct sysroot *root, const char *ns, enum nd_mode *ret_mode, char ret_dev[64]);
+
 /**
  * pmem_place() - the device that a piece of physical memory is on
  * @ret_id:     nothing is read from the medium for it
