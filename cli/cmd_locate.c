@@ -10,21 +10,25 @@
 #include "columns_finding.h"
 #include "command.h"
 #include "file_side.h"
-#include "jsonio.h"
-#include "out_json.h"
-#include "out_located.h"
-#include "progress.h"
-#include "record.h"
+#include "questions.h"
+#include "spa_side.h"
 #include "target.h"
-#include "verdict.h"
 
-enum { OPTION_RANGES, OPTION_BADBLOCKS, OPTION_FILE, OPTION_NO_PATHS, OPTION_OUTPUT };
+enum {
+	OPTION_RANGES,
+	OPTION_BADBLOCKS,
+	OPTION_FILE,
+	OPTION_SPA,
+	OPTION_NO_PATHS,
+	OPTION_OUTPUT,
+};
 
 static const struct args_option options[] = {
 	[OPTION_RANGES] = {"ranges", 0, "FILE", "ranges from FILE, - standard input, one a line"},
 	[OPTION_BADBLOCKS] = {"badblocks", 0, NULL,
 			      "the ranges of the device's own badblocks list"},
 	[OPTION_FILE] = {"file", 0, "PATH", "from the file's side: where it lies, who shares it"},
+	[OPTION_SPA] = {"spa", 0, "RANGE", "physical addresses (further ones: as words)"},
 	[OPTION_NO_PATHS] = {"no-paths", 0, NULL, "do not look for file names"},
 	[OPTION_OUTPUT] = {"output", 'o', "COLS", "a table, with these columns"},
 	{0},
@@ -87,38 +91,12 @@ static int gone(const char *arg, const struct rangeset *bad, struct findings **r
 	return 0;
 }
 
-static int ask(struct ctl *ctl, const struct blkdev *dev, const struct rangeset *bad,
-	       struct capture_options *capture, struct findings **ret)
-{
-	struct progress progress;
-	int r;
-
-	progress_init(&progress, ctl, capture);
-	r = capture_locate(&ctl->root, dev, bad, capture, ret);
-	progress_deinit(&progress);
-	if (!r)
-		findings_sort(*ret);
-	return r;
-}
-
-static int print_record(const struct ctl *ctl, const struct findings *f)
-{
-	CLEANUP(jsonio_freep) struct json_object *head = NULL;
-	int r = record_from_findings(f, 0, &head);
-
-	if (!r)
-		r = jsonio_put_u64(head, "now_usec", ctl_now(ctl));
-	if (!r)
-		r = out_json_findings(ctl, f, head);
-	return r ? ctl_failed(ctl, "the record", r) : 0;
-}
-
 static int from_device(struct ctl *ctl, const struct args *args, struct capture_options *capture)
 {
+	CLEANUP(questions_deinit) struct questions questions = QUESTIONS_NULL;
 	CLEANUP(rangeset_deinit) struct rangeset bad = RANGESET_NULL;
 	CLEANUP(findings_freep) struct findings *f = NULL;
 	CLEANUP(blkdev_deinit) struct blkdev dev = BLKDEV_NULL;
-	struct findings_summary summary = {0};
 	bool cut = false, is_gone;
 	int r;
 
@@ -128,19 +106,29 @@ static int from_device(struct ctl *ctl, const struct args *args, struct capture_
 		r = collect(ctl, args, &dev, &bad, &cut);
 	if (r)
 		return r;
-
-	r = is_gone ? gone(args->words[0], &bad, &f) : ask(ctl, &dev, &bad, capture, &f);
+	r = is_gone ? gone(args->words[0], &bad, &f)
+		    : questions_add(&questions, ctl, &dev, &bad, cut);
 	if (r)
 		return ctl_failed(ctl, args->words[0], r);
-	if (cut)
-		findings_add_reason(f, REASON_LIST_CUT);
-	r = findings_summarise(f, &summary);
-	if (r)
-		return ctl_failed(ctl, args->words[0], r);
+	if (is_gone)
+		return questions_print(ctl, f, args->values[OPTION_OUTPUT]);
+	return questions_answer(ctl, &questions, NULL, capture, args->values[OPTION_OUTPUT]);
+}
 
-	r = ctl->json ? print_record(ctl, f)
-		      : out_located(ctl, f, &summary, args->values[OPTION_OUTPUT]);
-	return r ? r : (int)verdict_exit(summary.worst, f->reasons);
+static int from_address(struct ctl *ctl, const struct args *args, struct capture_options *capture)
+{
+	CLEANUP(rangeset_deinit) struct rangeset addresses = RANGESET_NULL;
+	const char *list = args->values[OPTION_RANGES];
+	int r;
+
+	if (args->values[OPTION_FILE] || args->values[OPTION_BADBLOCKS])
+		return ctl_usage(ctl, "--spa takes ranges of physical addresses alone");
+	r = target_ranges(ctl, &args->values[OPTION_SPA], 1, &addresses);
+	if (!r)
+		r = target_ranges(ctl, args->words, args->n_words, &addresses);
+	if (!r && list)
+		r = target_range_list(ctl, list, &addresses);
+	return r ? r : spa_side(ctl, &addresses, capture, args->values[OPTION_OUTPUT]);
 }
 
 static int from_file(struct ctl *ctl, const struct args *args,
@@ -167,16 +155,18 @@ static int run(struct ctl *ctl, const struct args *args)
 
 	if (ctl->json && args->values[OPTION_OUTPUT])
 		return ctl_usage(ctl, "--output: a record is always whole; leave it or --json out");
+	if (args->values[OPTION_SPA])
+		return from_address(ctl, args, &capture);
 	if (args->values[OPTION_FILE])
 		return from_file(ctl, args, &capture);
 	if (!args->n_words)
-		return ctl_usage(ctl, "which device? DEVICE RANGE..., or --file PATH");
+		return ctl_usage(ctl, "which device? DEVICE RANGE..., --file PATH, or --spa RANGE");
 	return from_device(ctl, args, &capture);
 }
 
 const struct ctl_command ctl_locate = {
 	.name = "locate",
-	.arguments = "DEVICE RANGE... | --file PATH [RANGE]",
+	.arguments = "DEVICE RANGE... | --file PATH [RANGE] | --spa RANGE...",
 	.summary = "which files and metadata a range of a device holds",
 	.help = "Asks the mounted XFS who owns each block of the ranges: all reflink owners, "
 		"every\n"
@@ -185,6 +175,8 @@ const struct ctl_command ctl_locate = {
 		"file\n"
 		"occupies, with whom it shares them, and whether any of them is known to be bad "
 		"(then 1).\n"
+		"With --spa: of physical addresses in persistent memory, for each namespace.\n"
+		"Ranges that lead to several filesystems get an answer for each.\n"
 		"Changes nothing. Needs root to see who owns a block.\n",
 	.example = "pmemrasctl locate /dev/pmem0 2048266s+1s 0x3e820000+4K",
 	.options = options,

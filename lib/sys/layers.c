@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Depth first, with the pieces of the question that each device has. A layer that cannot be
- * computed ends it, also where other pieces could be followed: half an answer
- * would look like a whole one.
+ * Depth first, with the pieces of the question that each device has. Bytes that come to a layer that
+ * cannot be computed stay there, and whoever wants one answer for all gets none then: half an
+ * answer would look like a whole one.
  */
 #include "layers.h"
 
@@ -20,29 +20,34 @@
 struct climb {
 	const struct sysroot *root;
 	const struct mounts *mounts;
-	struct blkdev top;
-	struct through *through; /* to @top; NULL: not found yet */
-	char *tops;              /* their names, "a, b" */
-	size_t n_tops;
-	char *detail;
+	struct layers *layers;
 };
 
-static void climb_deinit(struct climb *c)
+void layers_deinit(struct layers *layers)
 {
-	blkdev_deinit(&c->top);
-	through_free(c->through);
-	free(c->tops);
-	free(c->detail);
+	for (size_t i = 0; i < layers->n; i++) {
+		blkdev_deinit(&layers->tops[i].dev);
+		through_free(layers->tops[i].through);
+	}
+	free(layers->tops);
+	rangeset_deinit(&layers->opaque);
+	free(layers->detail);
+	*layers = LAYERS_NULL;
 }
 
-static int opaque(struct climb *c, const char *name, const char *what)
+/* The first layer of the kind is the one that is named. */
+static int opaque(struct climb *c, const struct through *through, const char *name,
+		  const char *what)
 {
-	free(c->detail);
-	if (asprintf(&c->detail, "%s (%s)", name, what) < 0) {
-		c->detail = NULL;
+	CLEANUP(rangeset_deinit) struct rangeset bytes = RANGESET_NULL;
+	int r;
+
+	if (!c->layers->detail && asprintf(&c->layers->detail, "%s (%s)", name, what) < 0) {
+		c->layers->detail = NULL;
 		return -ENOMEM;
 	}
-	return LAYERS_E_OPAQUE;
+	r = through_lower(through, &bytes);
+	return r ? r : rangeset_add_set(&c->layers->opaque, &bytes);
 }
 
 /* ---- one step up ---- */
@@ -93,10 +98,11 @@ static int step_to_mapped(struct step *step, const struct blkdev *lower, const s
 		r = dmtable_parse(text, &table);
 	if (r)
 		return r == -ENOMEM ? r
-				    : opaque(step->climb, upper->name, "its table cannot be read");
+				    : opaque(step->climb, step->lower, upper->name,
+					     "its table cannot be read");
 	type = dmtable_opaque(&table, lower->devno);
 	if (type)
-		return opaque(step->climb, upper->name, type);
+		return opaque(step->climb, step->lower, upper->name, type);
 	r = through_upper(step->lower, &asked);
 	for (size_t i = 0; !r && i < asked.n; i++)
 		r = dmtable_map_up(&table, lower->devno, asked.ranges[i], add_dm_piece, step);
@@ -108,7 +114,8 @@ static int step_to_partition(struct step *step, const struct blkdev *upper, cons
 	unsigned long long sector;
 
 	if (sscanf(start, "%llu", &sector) != 1 || sector > UINT64_MAX / SECTOR_SIZE)
-		return opaque(step->climb, upper->name, "partition whose start cannot be read");
+		return opaque(step->climb, step->lower, upper->name,
+			      "partition whose start cannot be read");
 	return add_piece(step, (struct byte_range){sector * SECTOR_SIZE, upper->size}, 0);
 }
 
@@ -127,7 +134,7 @@ static int step_up(struct step *step, const struct blkdev *lower, const struct b
 		return r;
 	if (!strncmp(upper->name, "dm-", 3))
 		return step_to_mapped(step, lower, upper);
-	return opaque(step->climb, upper->name, "a layer that pmemras does not know");
+	return opaque(step->climb, step->lower, upper->name, "a layer that pmemras does not know");
 }
 
 /* ---- all the way ---- */
@@ -149,27 +156,50 @@ static int name_of(const struct climb *c, const struct blkdev *dev, char **ret)
 	return 0;
 }
 
-static int arrive(struct climb *c, const struct blkdev *dev, const struct through *through)
+static struct layers_top *find_top(struct layers *layers, dev_t devno)
 {
-	char *tops;
-	int r = 0;
+	for (size_t i = 0; i < layers->n; i++)
+		if (layers->tops[i].dev.devno == devno)
+			return &layers->tops[i];
+	return NULL;
+}
 
-	if (asprintf(&tops, "%s%s%s", c->tops ? c->tops : "", c->tops ? ", " : "", dev->name) < 0)
+static int add_top(const struct sysroot *root, struct layers *layers, const struct blkdev *dev,
+		   const struct through *through)
+{
+	struct layers_top top = {.dev = BLKDEV_NULL}, *more;
+	int r;
+
+	more = reallocarray(layers->tops, layers->n + 1, sizeof(*more));
+	if (!more)
 		return -ENOMEM;
-	free(c->tops);
-	c->tops = tops;
-	if (c->n_tops++ && c->top.devno != dev->devno)
-		return 0; /* several: told at the end */
-	c->n_tops = 1;
-	if (c->through) { /* the same by another way: both places */
-		for (size_t i = 0; !r && i < through->n; i++)
-			r = through_add(c->through, through->pieces[i]);
+	layers->tops = more;
+	r = through_new(through->devices, through->top, &top.through);
+	if (!r)
+		r = blkdev_from_devno(root, dev->devno, &top.dev);
+	if (r) {
+		through_free(top.through);
 		return r;
 	}
-	r = through_new(through->devices, through->top, &c->through);
+	more[layers->n++] = top;
+	return 0;
+}
+
+static int arrive(struct climb *c, const struct blkdev *dev, const struct through *through)
+{
+	struct layers_top *top = find_top(c->layers, dev->devno);
+	int r = 0;
+
+	if (!top) {
+		r = add_top(c->root, c->layers, dev, through);
+		if (r) /* gone meanwhile */
+			return r == -ENOMEM ? r : opaque(c, through, dev->name, strerror(-r));
+		top = &c->layers->tops[c->layers->n - 1];
+	}
+	/* the same by another way: both places */
 	for (size_t i = 0; !r && i < through->n; i++)
-		r = through_add(c->through, through->pieces[i]);
-	return r ? r : blkdev_from_devno(c->root, dev->devno, &c->top);
+		r = through_add(top->through, through->pieces[i]);
+	return r;
 }
 
 static int climb(struct climb *c, const struct blkdev *dev, const struct through *through,
@@ -186,7 +216,7 @@ static int climb_to(struct climb *c, const struct blkdev *lower, const char *nam
 
 	r = blkdev_resolve(c->root, name, &upper);
 	if (r)
-		return r == -ENOMEM ? r : opaque(c, name, "gone while it was looked at");
+		return r == -ENOMEM ? r : opaque(c, through, name, "gone while it was looked at");
 	r = name_of(c, &upper, &text);
 	if (r)
 		return r;
@@ -213,7 +243,7 @@ static int climb(struct climb *c, const struct blkdev *dev, const struct through
 	int r = 0;
 
 	if (depth > DEPTH_MAX)
-		return opaque(c, dev->name, "layers without end");
+		return opaque(c, through, dev->name, "layers without end");
 	if (depth && (!dev->users || mounts_find(c->mounts, dev->devno)))
 		return arrive(c, dev, through);
 	users = strdup(dev->users);
@@ -224,12 +254,12 @@ static int climb(struct climb *c, const struct blkdev *dev, const struct through
 	return r;
 }
 
-int layers_up(const struct sysroot *root, const struct mounts *mounts, const struct blkdev *dev,
-	      const struct rangeset *asked, struct blkdev *ret, struct through **ret_through,
-	      char **ret_detail)
+int layers_read(const struct sysroot *root, const struct mounts *mounts, const struct blkdev *dev,
+		const struct rangeset *asked, struct layers *ret)
 {
-	CLEANUP(climb_deinit) struct climb c = {.root = root, .mounts = mounts};
+	CLEANUP(layers_deinit) struct layers layers = LAYERS_NULL;
 	CLEANUP(through_freep) struct through *here = NULL;
+	struct climb c = {root, mounts, &layers};
 	int r;
 
 	if (!dev->users)
@@ -240,20 +270,124 @@ int layers_up(const struct sysroot *root, const struct mounts *mounts, const str
 				(struct through_piece){asked->ranges[i], asked->ranges[i].start});
 	if (!r)
 		r = climb(&c, dev, here, 0);
-	if (r == LAYERS_E_OPAQUE)
-		*ret_detail = steal(c.detail);
 	if (r)
 		return r;
-	if (c.n_tops > 1) {
-		*ret_detail = steal(c.tops);
-		return LAYERS_E_SEVERAL;
+	layers_deinit(ret);
+	*ret = layers;
+	layers = LAYERS_NULL;
+	return 0;
+}
+
+/* "a, b" */
+static int name_tops(const struct layers *layers, char **ret)
+{
+	CLEANUP(freep) char *names = NULL;
+
+	for (size_t i = 0; i < layers->n; i++) {
+		char *more;
+
+		if (asprintf(&more, "%s%s%s", i ? names : "", i ? ", " : "",
+			     layers->tops[i].dev.name) < 0)
+			return -ENOMEM;
+		free(names);
+		names = more;
 	}
-	if (!c.through) {
+	*ret = steal(names);
+	return 0;
+}
+
+int layers_up(const struct sysroot *root, const struct mounts *mounts, const struct blkdev *dev,
+	      const struct rangeset *asked, struct blkdev *ret, struct through **ret_through,
+	      char **ret_detail)
+{
+	CLEANUP(layers_deinit) struct layers layers = LAYERS_NULL;
+	int r;
+
+	r = layers_read(root, mounts, dev, asked, &layers);
+	if (r)
+		return r;
+	if (layers.opaque.n) {
+		*ret_detail = steal(layers.detail);
+		return LAYERS_E_OPAQUE;
+	}
+	if (layers.n > 1) {
+		r = name_tops(&layers, ret_detail);
+		return r ? r : LAYERS_E_SEVERAL;
+	}
+	if (!layers.n) {
 		*ret_detail = strdup(dev->users);
 		return *ret_detail ? LAYERS_E_NOWHERE : -ENOMEM;
 	}
-	*ret = c.top;
-	c.top = BLKDEV_NULL;
-	*ret_through = steal(c.through);
+	*ret = layers.tops[0].dev;
+	layers.tops[0].dev = BLKDEV_NULL;
+	*ret_through = steal(layers.tops[0].through);
+	return 0;
+}
+
+/* ---- what is to be asked by itself ---- */
+
+/* The bytes of @part that no part before had, as one more. */
+static int add_part(struct layers_parts *parts, const struct rangeset *part)
+{
+	CLEANUP(rangeset_deinit) struct rangeset bytes = RANGESET_NULL;
+	struct rangeset *more;
+	int r;
+
+	r = rangeset_copy(&bytes, part);
+	for (size_t i = 0; !r && i < parts->n; i++)
+		r = rangeset_subtract_set(&bytes, &parts->items[i]);
+	if (r || !bytes.n)
+		return r;
+	more = reallocarray(parts->items, parts->n + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	parts->items = more;
+	more[parts->n] = RANGESET_NULL;
+	rangeset_move(&more[parts->n++], &bytes);
+	return 0;
+}
+
+void layers_parts_deinit(struct layers_parts *parts)
+{
+	for (size_t i = 0; i < parts->n; i++)
+		rangeset_deinit(&parts->items[i]);
+	free(parts->items);
+	*parts = LAYERS_PARTS_NULL;
+}
+
+int layers_split(const struct sysroot *root, const struct blkdev *dev, const struct rangeset *asked,
+		 struct layers_parts *ret)
+{
+	CLEANUP(layers_parts_deinit) struct layers_parts parts = LAYERS_PARTS_NULL;
+	CLEANUP(layers_deinit) struct layers layers = LAYERS_NULL;
+	CLEANUP(mounts_deinit) struct mounts mounts = MOUNTS_NULL;
+	int r;
+
+	r = mounts_read(root, &mounts);
+	if (r == -ENOMEM)
+		return r;
+	r = mounts_find(&mounts, dev->devno) ? LAYERS_E_NONE
+					     : layers_read(root, &mounts, dev, asked, &layers);
+	if (r < 0)
+		return r;
+	r = 0;
+	/* with one way up, or none, the whole is one question */
+	if (layers.n + (layers.opaque.n > 0) > 1) {
+		r = add_part(&parts, &layers.opaque);
+		for (size_t i = 0; !r && i < layers.n; i++) {
+			CLEANUP(rangeset_deinit) struct rangeset lower = RANGESET_NULL;
+
+			r = through_lower(layers.tops[i].through, &lower);
+			if (!r)
+				r = add_part(&parts, &lower);
+		}
+	}
+	if (!r)
+		r = add_part(&parts, asked);
+	if (r)
+		return r;
+	layers_parts_deinit(ret);
+	*ret = parts;
+	parts = LAYERS_PARTS_NULL;
 	return 0;
 }
