@@ -9,18 +9,33 @@
 #include "jsonio.h"
 #include "out_findings.h"
 #include "out_json.h"
+#include "out_map.h"
 #include "out_topo.h"
 #include "section.h"
 #include "target.h"
 #include "topology.h"
 #include "verdict.h"
 
+enum { OPTION_MAP };
+
+static const struct args_option options[] = {
+	[OPTION_MAP] = {"map", 0, NULL, "draw DEVICE: what owns what, and where it is bad"},
+	{0},
+};
+
 /* The device that an incident is on, by who it is rather than what it was called. */
 static int mark_incident(struct topo *topo, const struct devid *ids, const struct ctl_case *c)
 {
+	CLEANUP(rangeset_deinit) struct rangeset known = RANGESET_NULL;
 	ptrdiff_t at = devid_find(&c->device, ids, topo->n_nodes);
+	int r;
 
-	return at < 0 ? 0 : topo_add_incident(&topo->nodes[at], c->incident.id);
+	if (at < 0)
+		return 0;
+	r = topo_add_incident(&topo->nodes[at], c->incident.id);
+	if (!r)
+		r = incident_bad(&c->incident, &known);
+	return r ? r : rangeset_add_set(&topo->nodes[at].known, &known);
 }
 
 static int mark_incidents(struct store *store, struct topo *topo)
@@ -55,6 +70,26 @@ static int restrict_to(const struct ctl *ctl, const char *arg, struct topo *topo
 		return ctl_usage(ctl, "%s: has no size (no medium?)", arg);
 	r = topo_restrict(topo, at);
 	return r ? ctl_failed(ctl, arg, r) : 0;
+}
+
+/* What its own list says, and open incidents. */
+static int draw_map(const struct ctl *ctl, const char *arg, const struct topo *topo)
+{
+	CLEANUP(rangeset_deinit) struct rangeset bad = RANGESET_NULL;
+	CLEANUP(blkdev_deinit) struct blkdev dev = BLKDEV_NULL;
+	size_t at;
+	int r;
+
+	r = target_device(ctl, arg, &dev);
+	if (r)
+		return r;
+	at = topo_find(topo, dev.name);
+	if (at != TOPO_NONE) {
+		r = rangeset_copy(&bad, &topo->nodes[at].bad);
+		if (!r)
+			r = rangeset_add_set(&bad, &topo->nodes[at].known);
+	}
+	return r ? ctl_failed(ctl, arg, r) : out_map(ctl, &dev, topo, &bad);
 }
 
 static int print_record(const struct ctl *ctl, const struct fresh *fresh, const struct topo *topo)
@@ -95,6 +130,9 @@ static int run(struct ctl *ctl, const struct args *args)
 
 	if (args->n_words > 1)
 		return ctl_usage(ctl, "%s: one DEVICE at most", args->words[1]);
+	if (args->values[OPTION_MAP] && (!args->n_words || ctl->json))
+		return ctl_usage(ctl, args->n_words ? "--map is a drawing: leave it or --json out"
+						    : "--map: which DEVICE?");
 	r = topology_read(&ctl->root, &topo);
 	if (r)
 		return ctl_failed(ctl, "reading the machine", r);
@@ -106,6 +144,8 @@ static int run(struct ctl *ctl, const struct args *args)
 		ctl_error(ctl, "%s: %s", ctl->state_dir, store_strerror(r));
 		return CTL_INCOMPLETE;
 	}
+	if (args->values[OPTION_MAP])
+		return draw_map(ctl, args->words[0], &topo);
 	r = args->n_words ? restrict_to(ctl, args->words[0], &topo) : 0;
 	if (r)
 		return r;
@@ -117,7 +157,7 @@ static int run(struct ctl *ctl, const struct args *args)
 
 const struct ctl_command ctl_topology = {
 	.name = "topology",
-	.arguments = "[DEVICE]",
+	.arguments = "[DEVICE] | --map DEVICE",
 	.summary = "what the storage is built of, and where it is bad",
 	.help = "A tree from DIMMs, regions and namespaces, or disks, over partitions, "
 		"device-mapper "
@@ -126,7 +166,10 @@ const struct ctl_command ctl_topology = {
 		"BAD counts\n"
 		"what the kernel's own lists say, and names open incidents. With DEVICE: what it "
 		"stands on\n"
-		"and what stands on it. Without root some of it is not told, and that is said.\n",
+		"and what stands on it. With --map: DEVICE drawn, a line of cells for each "
+		"filesystem on it.\n"
+		"Without root some of it is not told, and that is said.\n",
 	.example = "pmemrasctl topology /dev/pmem0",
+	.options = options,
 	.run = run,
 };

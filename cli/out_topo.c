@@ -66,7 +66,7 @@ static void say_open(const struct topo_node *node, const char *before, FILE *out
 	words_raw(out, node->where);
 }
 
-static void say_use(const struct topo_node *node, FILE *out)
+void out_topo_use(const struct topo_node *node, FILE *out)
 {
 	switch (node->use) {
 	case TOPO_USE_MOUNTED:
@@ -106,7 +106,7 @@ static void say_holds(struct drawing *drawing, const struct topo_node *node, FIL
 	const char *advice = topo_advice(node);
 	size_t note = advice ? footnote(drawing, advice) : 0;
 
-	say_use(node, out);
+	out_topo_use(node, out);
 	if (note)
 		fprintf(out, " (%zu)", note);
 }

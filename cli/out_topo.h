@@ -9,6 +9,8 @@
 
 /* The tree and its footnotes. 0, -ENOMEM, -EIO. */
 int out_topo(const struct ctl *ctl, const struct topo *topo);
+/* "xfs /srv/db", "swap, in use", …; no newline */
+void out_topo_use(const struct topo_node *node, FILE *out);
 /* "complete", "reasons", "devices" of @record. -ENOMEM. */
 int out_topo_put(const struct topo *topo, struct json_object *record);
 

@@ -39,6 +39,7 @@ static void node_deinit(struct topo_node *node)
 	free(node->where);
 	free(node->incidents);
 	rangeset_deinit(&node->bad);
+	rangeset_deinit(&node->known);
 }
 
 void topo_deinit(struct topo *topo)

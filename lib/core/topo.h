@@ -53,9 +53,10 @@ struct topo_node {
 	enum topo_use use;
 	char holds[32]; /* see enum topo_use; "" */
 	char *where; /* MOUNTED: mount points, "/a, /b"; OPEN: programs, "qemu (pid 7)"; raw bytes */
-	struct rangeset bad; /* what its own list says; bytes of it */
-	bool bad_cut;        /* there may be more */
-	int64_t *incidents;  /* open ones on it */
+	struct rangeset bad;   /* what its own list says; bytes of it */
+	bool bad_cut;          /* there may be more */
+	struct rangeset known; /* what open incidents say is bad; bytes of it */
+	int64_t *incidents;    /* open ones on it */
 	size_t n_incidents;
 };
 
