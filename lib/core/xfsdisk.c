@@ -81,8 +81,6 @@ enum inode_at {
 	INODE_UUID = 160,
 };
 
-#define INODE_BYTES_MAX 2048u
-
 uint16_t xfsdisk_u16(const uint8_t *at)
 {
 	return (uint16_t)(at[0] << 8 | at[1]);
@@ -110,15 +108,20 @@ static bool sum_holds(const uint8_t *buffer, uint32_t len, uint32_t crc_at)
 	return crc == (is[0] | is[1] << 8 | is[2] << 16 | (uint32_t)is[3] << 24);
 }
 
-int xfsdisk_read(const struct xfsdisk *disk, uint64_t offset, uint32_t len, uint32_t crc_at,
-		 void *buffer)
+int xfsdisk_read_plain(const struct xfsdisk *disk, uint64_t offset, uint32_t len, void *buffer)
 {
 	uint64_t end = fsgeom_bytes(&disk->geom);
-	int r;
 
 	if (len > end || offset > end - len)
 		return XFSDISK_E_DAMAGED;
-	r = disk->source.read(offset, buffer, len, disk->source.data);
+	return disk->source.read(offset, buffer, len, disk->source.data);
+}
+
+int xfsdisk_read(const struct xfsdisk *disk, uint64_t offset, uint32_t len, uint32_t crc_at,
+		 void *buffer)
+{
+	int r = xfsdisk_read_plain(disk, offset, len, buffer);
+
 	if (r)
 		return r;
 	return sum_holds(buffer, len, crc_at) ? 0 : XFSDISK_E_DAMAGED;
@@ -156,7 +159,7 @@ static int take_geometry(const uint8_t *sb, struct fsgeom *ret)
 		geom.features |= FSGEOM_SPARSE_INODES;
 	if (fsgeom_validate(&geom) || geom.ag_blocks < AG_BLOCKS_MIN ||
 	    geom.ag_blocks > INT32_MAX || geom.inode_size < 512 ||
-	    geom.inode_size > INODE_BYTES_MAX || sb[SB_IN_PROGRESS] ||
+	    geom.inode_size > XFSDISK_INODE_MAX || sb[SB_IN_PROGRESS] ||
 	    xfsdisk_u16(sb + SB_INODES_PER_BLOCK) != geom.block_size / geom.inode_size ||
 	    sb[SB_AG_BLOCKS_LOG] != bits_for(geom.ag_blocks))
 		return XFSDISK_E_DAMAGED;
@@ -256,21 +259,15 @@ int xfsdisk_agf(const struct xfsdisk *disk, uint32_t agno, struct xfsdisk_agf *r
 
 /* ---- inodes ---- */
 
-int xfsdisk_inode(const struct xfsdisk *disk, uint64_t ino, struct found_file *ret)
+int xfsdisk_inode_check(const struct xfsdisk *disk, uint64_t ino, const uint8_t *inode,
+			struct found_file *ret)
 {
 	struct found_file file = {.ino = ino};
-	uint8_t inode[INODE_BYTES_MAX];
-	uint64_t at;
-	int r;
 
-	if (!fsgeom_inode_byte(&disk->geom, ino, &at))
-		return XFSDISK_E_DAMAGED;
-	r = xfsdisk_read(disk, at, disk->geom.inode_size, INODE_CRC, inode);
-	if (r)
-		return r;
 	if (xfsdisk_u16(inode) != INODE_MAGIC || inode[INODE_VERSION] != 3 ||
 	    xfsdisk_u64(inode + INODE_NUMBER) != ino ||
-	    memcmp(inode + INODE_UUID, disk->meta_uuid, sizeof(disk->meta_uuid)) != 0)
+	    memcmp(inode + INODE_UUID, disk->meta_uuid, sizeof(disk->meta_uuid)) != 0 ||
+	    !sum_holds(inode, disk->geom.inode_size, INODE_CRC))
 		return XFSDISK_E_DAMAGED;
 	file.mode = xfsdisk_u16(inode + INODE_MODE);
 	if (!file.mode)
@@ -286,4 +283,23 @@ int xfsdisk_inode(const struct xfsdisk *disk, uint64_t ino, struct found_file *r
 
 	*ret = file;
 	return 0;
+}
+
+int xfsdisk_inode_bytes(const struct xfsdisk *disk, uint64_t ino, uint8_t *buffer,
+			struct found_file *ret)
+{
+	uint64_t at;
+	int r;
+
+	if (!fsgeom_inode_byte(&disk->geom, ino, &at))
+		return XFSDISK_E_DAMAGED;
+	r = xfsdisk_read_plain(disk, at, disk->geom.inode_size, buffer);
+	return r ? r : xfsdisk_inode_check(disk, ino, buffer, ret);
+}
+
+int xfsdisk_inode(const struct xfsdisk *disk, uint64_t ino, struct found_file *ret)
+{
+	uint8_t inode[XFSDISK_INODE_MAX];
+
+	return xfsdisk_inode_bytes(disk, ino, inode, ret);
 }

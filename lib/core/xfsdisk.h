@@ -4,7 +4,8 @@
 
 /*
  * An XFS as it lies on its device, for when the kernel does not answer for it:
- * superblock, headers of allocation groups (AGs), inodes. Reverse map: xfsdisk_rmap.h.
+ * superblock, headers of allocation groups (AGs), inodes. Reverse map: xfsdisk_rmap.h; all
+ * inodes of a group: xfsdisk_inobt.h; where what an inode holds lies: xfsdisk_fork.h.
  *
  * The log is not replayed: what was changed last may be missing.
  *
@@ -69,12 +70,26 @@ int xfsdisk_inode(const struct xfsdisk *disk, uint64_t ino, struct found_file *r
 
 /* ---- for those who read further ---- */
 
+#define XFSDISK_INODE_MAX 2048u /* bytes */
+
+/*
+ * Likewise, and all of it: @buffer has room for XFSDISK_INODE_MAX; geom.inode_size of it are set on success.
+ */
+int xfsdisk_inode_bytes(const struct xfsdisk *disk, uint64_t ino, uint8_t *buffer,
+			struct found_file *ret);
+/* Of one that has been read already. 0, XFSDISK_E_UNUSED, _DAMAGED. */
+int xfsdisk_inode_check(const struct xfsdisk *disk, uint64_t ino, const uint8_t *inode,
+			struct found_file *ret);
+
 /*
  * Read a block of metadata that has a checksum at @crc_at, and verify that. 0; XFSDISK_E_DAMAGED:
  * also what would reach beyond the filesystem; -EIO, -errno. @buffer is undefined on failure.
  */
 int xfsdisk_read(const struct xfsdisk *disk, uint64_t offset, uint32_t len, uint32_t crc_at,
 		 void *buffer);
+
+/* Unverified. Likewise. */
+int xfsdisk_read_plain(const struct xfsdisk *disk, uint64_t offset, uint32_t len, void *buffer);
 
 /* Big-endian numbers at any address. */
 uint16_t xfsdisk_u16(const uint8_t *at);
