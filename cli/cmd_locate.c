@@ -20,6 +20,7 @@ enum {
 	OPTION_FILE,
 	OPTION_SPA,
 	OPTION_NO_PATHS,
+	OPTION_OFFLINE,
 	OPTION_OUTPUT,
 };
 
@@ -30,6 +31,7 @@ static const struct args_option options[] = {
 	[OPTION_FILE] = {"file", 0, "PATH", "from the file's side: where it lies, who shares it"},
 	[OPTION_SPA] = {"spa", 0, "RANGE", "physical addresses (further ones: as words)"},
 	[OPTION_NO_PATHS] = {"no-paths", 0, NULL, "do not look for file names"},
+	[OPTION_OFFLINE] = {"offline", 0, NULL, "read the device itself, do not ask the kernel"},
 	[OPTION_OUTPUT] = {"output", 'o', "COLS", "a table, with these columns"},
 	{0},
 };
@@ -142,6 +144,8 @@ static int from_file(struct ctl *ctl, const struct args *args,
 	if (args->values[OPTION_RANGES] || args->values[OPTION_BADBLOCKS])
 		return ctl_usage(ctl,
 				 "--file takes a RANGE of the file, no --ranges or --badblocks");
+	if (capture->offline)
+		return ctl_usage(ctl, "--file asks the kernel; --offline takes a DEVICE");
 	if (args->n_words > 1)
 		return ctl_usage(ctl, "%s: --file takes one RANGE at most", args->words[1]);
 	if (args->n_words)
@@ -151,7 +155,10 @@ static int from_file(struct ctl *ctl, const struct args *args,
 
 static int run(struct ctl *ctl, const struct args *args)
 {
-	struct capture_options capture = {.no_paths = args->values[OPTION_NO_PATHS]};
+	struct capture_options capture = {
+		.no_paths = args->values[OPTION_NO_PATHS],
+		.offline = args->values[OPTION_OFFLINE],
+	};
 
 	if (ctl->json && args->values[OPTION_OUTPUT])
 		return ctl_usage(ctl, "--output: a record is always whole; leave it or --json out");
@@ -171,12 +178,11 @@ const struct ctl_command ctl_locate = {
 	.help = "Asks the mounted XFS who owns each block of the ranges: all reflink owners, "
 		"every\n"
 		"name of each file, metadata by kind. Counts the ranges as bad: exit code 1 means\n"
-		"that something would be, or is, lost. With --file: which ranges of which device a "
-		"file\n"
-		"occupies, with whom it shares them, and whether any of them is known to be bad "
-		"(then 1).\n"
-		"With --spa: of physical addresses in persistent memory, for each namespace.\n"
-		"Ranges that lead to several filesystems get an answer for each.\n"
+		"that something would be, or is, lost. An XFS that is not mounted, or has shut\n"
+		"down, is read off its device. With --file: which ranges of which device a file\n"
+		"occupies, with whom it shares them, and whether any of them is known to be bad\n"
+		"(then 1). With --spa: of physical addresses in persistent memory, for each\n"
+		"namespace. Ranges that lead to several filesystems get an answer for each.\n"
 		"Changes nothing. Needs root to see who owns a block.\n",
 	.example = "pmemrasctl locate /dev/pmem0 2048266s+1s 0x3e820000+4K",
 	.options = options,

@@ -88,7 +88,9 @@ void out_findings_filesystem(struct section *s, const struct findings *f)
 	fputs(f->mountpoint ? " on " : ", not mounted", s->out);
 	if (f->mountpoint)
 		words_raw(s->out, f->mountpoint);
-	fputc('\n', s->out);
+	fputs(f->offline ? ": read off the device\n" : "\n", s->out);
+	if (f->offline && !f->mountpoint && f->n_files)
+		section_line(s, "names begin at the filesystem's root");
 }
 
 static void say_other_names(struct section *s, const struct findings *f, uint32_t file)

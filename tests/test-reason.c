@@ -28,6 +28,8 @@ static const struct {
 	{REASON_IO_ERROR, "io-error", "dmesg"},
 	{REASON_INODES_UNREADABLE, "inodes-unreadable", "xfs_repair -n"},
 	{REASON_OUTSIDE_FS, "outside-filesystem", "wipefs"},
+	{REASON_DIRTY_LOG, "dirty-log", "replays the log"},
+	{REASON_MOUNTED, "mounted", "--offline"},
 };
 
 static void test_reasons(void **state)

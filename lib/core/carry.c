@@ -212,6 +212,7 @@ static int copy_head(const struct carry *c, struct findings *out)
 	out->device_size = c->now->device_size;
 	out->geom = c->now->geom.block_size ? c->now->geom : c->old->geom;
 	out->reasons = c->now->reasons;
+	out->offline = c->now->offline;
 	if ((r = copy_text(&out->device, c->now->device, NULL)) ||
 	    (r = copy_text(&out->fs_type, c->now->fs_type, c->old->fs_type)) ||
 	    (r = copy_text(&out->mountpoint, c->now->mountpoint, NULL)) ||

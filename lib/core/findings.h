@@ -83,6 +83,8 @@ struct findings {
 	uint64_t device_size; /* bytes */
 	char *fs_type;	   /* "xfs", NULL where unknown */
 	char *mountpoint;  /* NULL where not mounted; raw bytes */
+	bool offline;      /* read off the device, not told by the kernel; without a mount point, paths begin
+			      at the filesystem's root and without a slash ("." is the root itself) */
 	struct fsgeom geom; /* zero where not XFS */
 	struct rangeset asked; /* bytes, as asked (sectors rounded out) */
 	uint32_t reasons;  /* 1u << REASON_*; 0 means complete */

@@ -83,6 +83,7 @@ static int copy_head(struct cut *c, const struct rangeset *ranges)
 	part->devno = whole->devno;
 	part->device_size = whole->device_size;
 	part->geom = whole->geom;
+	part->offline = whole->offline;
 	if ((r = copy_text(&part->device, whole->device)) ||
 	    (r = copy_text(&part->fs_type, whole->fs_type)) ||
 	    (r = copy_text(&part->mountpoint, whole->mountpoint)) ||

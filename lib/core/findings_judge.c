@@ -18,7 +18,8 @@
 #define EXPLAINS_UNKNOWN                                                                           \
 	(1u << REASON_NO_RMAPBT | 1u << REASON_SHUTDOWN | 1u << REASON_NOT_PERMITTED |             \
 	 1u << REASON_UNRESOLVED_LAYER | 1u << REASON_NOT_XFS | 1u << REASON_NOT_MOUNTED |         \
-	 1u << REASON_DEVICE_GONE | 1u << REASON_NOT_LOCATED | 1u << REASON_IO_ERROR)
+	 1u << REASON_DEVICE_GONE | 1u << REASON_NOT_LOCATED | 1u << REASON_IO_ERROR |             \
+	 1u << REASON_MOUNTED)
 
 /*
  * Flags shared data. It is enough to compare each finding with the one that

@@ -53,6 +53,20 @@ void locator_deinit(struct locator *l)
 	*l = LOCATOR_NULL;
 }
 
+int locator_set_geometry(struct locator *l, const struct fsgeom *geom)
+{
+	struct locator anew = LOCATOR_NULL;
+	int r;
+
+	r = locator_init(&anew, &l->bad, geom);
+	if (r)
+		return r;
+	anew.findings->reasons = l->findings->reasons;
+	locator_deinit(l);
+	*l = anew;
+	return 0;
+}
+
 /* What has a fixed place at @start, and how far that holds; @kind where nothing has. */
 static enum fs_owner_kind kind_at(const struct fsgeom *geom, uint64_t start,
 				  enum fs_owner_kind kind, uint64_t *ret_end)

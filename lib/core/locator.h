@@ -43,6 +43,9 @@ struct locator {
 int locator_init(struct locator *l, const struct rangeset *bad, const struct fsgeom *geom);
 void locator_deinit(struct locator *l);
 
+/* Begin anew with places known, keeping the ranges and the reasons. 0, -ENOMEM, -EINVAL. */
+int locator_set_geometry(struct locator *l, const struct fsgeom *geom);
+
 /*
  * What of @rec lies outside the bad ranges or @query is ignored (records are whole extents and
  * continuation returns ones outside); within, each bad range gets a finding.

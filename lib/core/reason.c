@@ -43,7 +43,8 @@ static const struct {
 		 "lsblk -f shows what it is."},
 	[REASON_NOT_MOUNTED] =
 		{"not-mounted",
-		 "The filesystem on this device is not mounted, so it cannot be asked.",
+		 "The filesystem on this device is not mounted, so that the kernel cannot be "
+		 "asked.",
 		 "Mount it and ask again; mount -o ro,norecovery changes nothing on the device."},
 	[REASON_DEVICE_GONE] =
 		{"device-gone", "The device is not there, or went away during the look.",
@@ -97,6 +98,16 @@ static const struct {
 			       "nothing is known about it.",
 			       "If nothing else uses the end of the device (wipefs, lsblk -f), "
 			       "nothing is lost there."},
+	[REASON_DIRTY_LOG] = {"dirty-log",
+			      "The filesystem was not unmounted, or its log cannot be told to be "
+			      "empty: what was "
+			      "changed last is in the log only, and told as it was before.",
+			      "Mount it once, which replays the log, and ask again."},
+	[REASON_MOUNTED] = {"mounted",
+			    "The filesystem is mounted and being written to: what its device holds "
+			    "is behind what the "
+			    "kernel knows, so it is not read off the device.",
+			    "Ask the kernel: leave --offline out."},
 };
 
 const char *reason_token(enum reason reason)

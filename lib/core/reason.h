@@ -26,6 +26,8 @@ enum reason {
 	REASON_IO_ERROR,	/* the kernel failed in a way not named above */
 	REASON_INODES_UNREADABLE, /* some inodes could not be read: type, size, use unknown */
 	REASON_OUTSIDE_FS,	/* behind the filesystem's end: what is there is not its business */
+	REASON_DIRTY_LOG,	/* read off the device; its log has, or may have, changes not in their place yet */
+	REASON_MOUNTED,		/* asked to be read off the device, but the kernel is writing to it */
 	REASON_N,
 };
 

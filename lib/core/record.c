@@ -238,7 +238,8 @@ static int put_filesystem(const struct findings *f, struct json_object *object)
 	if (!fs)
 		return -ENOMEM;
 	if ((r = jsonio_put_bytes(fs, "type", f->fs_type)) ||
-	    (r = jsonio_put_bytes(fs, "mountpoint", f->mountpoint)))
+	    (r = jsonio_put_bytes(fs, "mountpoint", f->mountpoint)) ||
+	    (r = jsonio_put_flag(fs, "offline", f->offline)))
 		return r;
 	return f->geom.block_size ? put_geometry(&f->geom, fs) : 0;
 }

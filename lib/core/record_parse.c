@@ -102,13 +102,16 @@ static int parse_geometry(struct json_object *fs, struct fsgeom *geom)
 static int parse_filesystem(struct json_object *object, struct findings *f)
 {
 	struct json_object *fs = jsonio_get(object, "filesystem", json_type_object);
+	uint32_t offline = 0;
 	int r;
 
 	if (!fs)
 		return jsonio_has(object, "filesystem") ? -EBADMSG : 0;
 	if ((r = get_optional_bytes(fs, "type", &f->fs_type)) ||
-	    (r = get_optional_bytes(fs, "mountpoint", &f->mountpoint)))
+	    (r = get_optional_bytes(fs, "mountpoint", &f->mountpoint)) ||
+	    (r = jsonio_get_flag(fs, "offline", 1, &offline)))
 		return r;
+	f->offline = offline;
 	return jsonio_has(fs, "block_size") ? parse_geometry(fs, &f->geom) : 0;
 }
 

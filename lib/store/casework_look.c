@@ -27,7 +27,7 @@
 	 1u << REASON_NOT_XFS | 1u << REASON_NOT_MOUNTED | 1u << REASON_DEVICE_GONE |              \
 	 1u << REASON_BEYOND_END | 1u << REASON_NO_PATHS | 1u << REASON_PATHS_OUTSIDE |            \
 	 1u << REASON_CHANGED | 1u << REASON_NOT_LOCATED | 1u << REASON_IO_ERROR |                 \
-	 1u << REASON_INODES_UNREADABLE)
+	 1u << REASON_INODES_UNREADABLE | 1u << REASON_DIRTY_LOG)
 
 /* Of these, those that only a look for names can take away. */
 #define ABOUT_PATHS (1u << REASON_NO_PATHS | 1u << REASON_PATHS_OUTSIDE)
@@ -123,7 +123,12 @@ static int look(const struct sysroot *root, const struct devid *id, const struct
 	r = find_device(root, id, &dev);
 	if (r == -ENOENT)
 		return look_at_nothing(id, lost, ret);
-	return r ? r : capture_locate(root, &dev, lost, options, ret);
+	if (!r)
+		r = capture_locate(root, &dev, lost, options, ret);
+	/* a mount will tell what has changed since, and names that can be typed */
+	if (!r && (*ret)->offline && !(*ret)->mountpoint)
+		findings_add_reason(*ret, REASON_NOT_MOUNTED);
+	return r;
 }
 
 /* What an earlier look knew; one that cannot be read any more knew nothing. */

@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include "blkdev_source.h"
 #include "blkprobe.h"
 #include "capture.h"
 #include "capture_disk.h"
@@ -107,30 +106,6 @@ static struct probed probe(const struct capture *c)
 	exclusive = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_EXCL);
 	p.held = exclusive < 0 && errno == EBUSY;
 	return p;
-}
-
-static int stuck_unmounted(struct capture *c)
-{
-	struct probed p;
-	bool is_xfs; /* "xfs_external_log" is of the family */
-	int r;
-
-	p = probe(c);
-	is_xfs = !strncmp(p.found.type, "xfs", 3);
-	if (*p.found.type) {
-		r = replace(&c->fs_type, p.found.type);
-		if (r)
-			return r;
-		if (!is_xfs)
-			return stuck(c, REASON_NOT_XFS, p.found.type);
-		return stuck(c, REASON_NOT_MOUNTED,
-			     p.held ? "in use outside of this mount namespace" : p.found.type);
-	}
-	if (p.held)
-		return stuck(c, REASON_UNRESOLVED_LAYER, "held by the kernel");
-	if (p.looked && c->dev->size)
-		return stuck(c, REASON_NOT_XFS, "nothing that is recognised");
-	return stuck(c, REASON_NOT_MOUNTED, NULL);
 }
 
 static int stuck_opening(struct capture *c, int r)
@@ -225,57 +200,28 @@ static const struct mount *find_by_option(const struct capture *c, const char *n
 	return NULL;
 }
 
-/* From here on the locator knows places; it forgets what it was fed. */
-static int know_places(struct capture *c, const struct fsgeom *geom)
+/* The device is asked; with @reason, if any, where it does not tell. */
+static int ask_disk(struct capture *c, enum reason reason)
 {
-	uint32_t reasons = c->locator.findings->reasons;
-	struct locator with_places = LOCATOR_NULL;
+	const struct capture_disk d = {c->dev, &c->mounts, c->mount, c->options};
+	CLEANUP(freep) char *detail = NULL;
 	int r;
 
-	r = locator_init(&with_places, &c->locator.bad, geom);
-	if (r)
+	r = capture_disk_locate(&d, &c->locator, &detail);
+	if (r < 0)
 		return r;
-	locator_deinit(&c->locator);
-	c->locator = with_places;
-	c->locator.findings->reasons |= reasons;
-	return 0;
+	if (r == CAPTURE_DISK_E_CLOSED || reason == REASON_SHUTDOWN)
+		findings_add_reason(c->locator.findings, reason);
+	return replace(&c->detail, detail);
 }
 
-/* The filesystem has shut itself down: its device is asked. */
-static int ask_disk(struct capture *c, bool data_device)
+static int ask_shut_down(struct capture *c, bool data_device)
 {
-	static const char *const unusable[] = {
-		[XFSDISK_E_NOT_XFS] = "no superblock on the device",
-		[XFSDISK_E_UNSUPPORTED] = "owners are not read from the device: it has features "
-					  "that pmemras does not know",
-		[XFSDISK_E_DAMAGED] = "the superblock on the device is damaged",
-	};
-	CLEANUP(blkdev_source_deinit) struct blkdev_source source = BLKDEV_SOURCE_NULL;
-	struct xfsdisk_source as;
-	struct xfsdisk disk;
 	int r;
 
 	if (!data_device)
 		return stuck(c, REASON_SHUTDOWN, NULL);
-	r = blkdev_source_init(c->dev, &source);
-	if (r == -ENOMEM)
-		return r;
-	if (r)
-		return stuck(c, REASON_SHUTDOWN, strerror(-r));
-	as = blkdev_source_as(&source);
-	r = xfsdisk_open(&as, &disk);
-	if (r == -ENOMEM)
-		return r;
-	if (r)
-		return stuck(c, REASON_SHUTDOWN,
-			     r < 0 ? "the superblock cannot be read from the device" : unusable[r]);
-	r = know_places(c, &disk.geom);
-	if (!r)
-		r = stuck(c, REASON_SHUTDOWN,
-			  "owners as read from the device; the log was not replayed, and names "
-			  "cannot be looked up");
-	if (!r)
-		r = capture_disk_gather(&disk, c->options, &c->locator);
+	r = ask_disk(c, REASON_SHUTDOWN);
 	if (r || c->options->no_holders)
 		return r;
 	return holders_find(c->root, c->mount->devno, c->locator.findings);
@@ -294,7 +240,7 @@ static int ask(struct capture *c, bool data_device)
 
 	r = fs_xfs_open(&c->mounts, c->mount->devno, &fd, &x.mount);
 	if (r == -EIO)
-		return ask_disk(c, data_device);
+		return ask_shut_down(c, data_device);
 	if (r)
 		return stuck_opening(c, r);
 	c->mount = x.mount;
@@ -303,7 +249,7 @@ static int ask(struct capture *c, bool data_device)
 	if (r)
 		return stuck_opening(c, r);
 	if (data_device) {
-		r = know_places(c, &x.geom);
+		r = locator_set_geometry(&c->locator, &x.geom);
 		if (r)
 			return r == -ENOMEM ? r : stuck_opening(c, r);
 	}
@@ -312,10 +258,58 @@ static int ask(struct capture *c, bool data_device)
 		return r;
 	fd_closep(&fd); /* or we would be found as a holder ourselves */
 	if (c->locator.findings->reasons & 1u << REASON_SHUTDOWN) /* on the way */
-		return ask_disk(c, data_device);
+		return ask_shut_down(c, data_device);
 	if (c->options->no_holders)
 		return 0;
 	return holders_find(c->root, c->mount->devno, c->locator.findings);
+}
+
+/* Whoever does not want the kernel's answer gets the device's where nobody writes to that. */
+static int ask_offline(struct capture *c)
+{
+	CLEANUP(fd_closep) int fd = -1;
+	const struct mount *mount;
+	int r;
+
+	if (mounts_has_option(c->mount, "ro"))
+		return ask_disk(c, REASON_MOUNTED);
+	r = fs_xfs_open(&c->mounts, c->mount->devno, &fd, &mount);
+	if (r == -EIO || (!r && fs_xfs_is_shut_down(fd))) {
+		fd_closep(&fd);
+		return ask_shut_down(c, true);
+	}
+	return stuck(c, REASON_MOUNTED, c->mount->target);
+}
+
+static int ask_unmounted(struct capture *c)
+{
+	struct probed p;
+	bool is_xfs; /* "xfs_external_log" is of the family */
+	int r;
+
+	p = probe(c);
+	is_xfs = !strncmp(p.found.type, "xfs", 3);
+	if (*p.found.type) {
+		r = replace(&c->fs_type, p.found.type);
+		if (r)
+			return r;
+		if (!is_xfs)
+			return stuck(c, REASON_NOT_XFS, p.found.type);
+		if (p.held)
+			return stuck(c, REASON_NOT_MOUNTED,
+				     "in use outside of this mount namespace");
+		if (strcmp(p.found.type, "xfs"))
+			return stuck(c, REASON_NOT_MOUNTED, p.found.type);
+		r = ask_disk(c, REASON_NOT_MOUNTED);
+		if (!r && probe(c).held) /* mounted in between */
+			findings_add_reason(c->locator.findings, REASON_CHANGED);
+		return r;
+	}
+	if (p.held)
+		return stuck(c, REASON_UNRESOLVED_LAYER, "held by the kernel");
+	if (p.looked && c->dev->size)
+		return stuck(c, REASON_NOT_XFS, "nothing that is recognised");
+	return stuck(c, REASON_NOT_MOUNTED, NULL);
 }
 
 static int look(struct capture *c)
@@ -341,7 +335,7 @@ static int look(struct capture *c)
 		return stuck(c, REASON_UNRESOLVED_LAYER, "realtime device of an XFS");
 	if (!c->mount) {
 		r = ask_above(c);
-		return r == LAYERS_E_NONE ? stuck_unmounted(c) : r;
+		return r == LAYERS_E_NONE ? ask_unmounted(c) : r;
 	}
 	r = replace(&c->fs_type, c->mount->fs_type);
 	if (r)
@@ -350,6 +344,8 @@ static int look(struct capture *c)
 		return stuck(c, REASON_NOT_XFS, c->mount->fs_type);
 	if (!c->root->live)
 		return stuck(c, REASON_NOT_LOCATED, "a recorded machine has no kernel to ask");
+	if (c->options->offline && !log)
+		return ask_offline(c);
 	return ask(c, !log);
 }
 

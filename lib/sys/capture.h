@@ -15,6 +15,8 @@ struct capture_options {
 	bool no_paths;
 	bool no_holders;
 	bool no_sync; /* do not flush delayed allocations first (syncfs) */
+	bool offline; /* read off the device also where the kernel could be asked; refused (REASON_MOUNTED)
+			 while it writes there */
 	/* Called now and then during long walks; nonzero cancels (-ECANCELED). May be NULL. */
 	int (*progress)(void *data, const char *what, uint64_t done, uint64_t total);
 	void *progress_data;
@@ -27,9 +29,9 @@ struct capture_options {
  * @bad:  bytes on it; rounded out to sectors, what lies beyond the end is left out and told (REASON_BEYOND_END)
  * @ret:  the caller owns the findings
  *
- * What stands in the way of an answer is a reason in @ret, not an error: not
- * mounted, not XFS, no reverse map, shut down, not permitted, device gone. Of an XFS that is shut
- * down, owners are read off the device, without names.
+ * What stands in the way of an answer is a reason in @ret, not an error: not XFS, no reverse map, shut
+ * down, not permitted, device gone. An XFS that is shut down or not mounted is read off the
+ * device (@ret->offline).
  *
  * Return: 0, -ENOMEM, -ECANCELED.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The kernel's questions, put to the device: a filesystem that has shut down answers none of
- * them, and does so mostly because of the very damage that is asked about.
+ * them, and one that is not mounted, or cannot be, has nobody to ask; mostly because of
+ * the very damage that is asked about.
  *
  * Reverse map and inodes are read as capture_xfs.c asks for them, and unreadable metadata
  * costs as little here: a block of the map its own range, an inode itself. Names are
@@ -9,8 +10,11 @@
  * than what the log has: the caller says so.
  */
 #include <errno.h>
+#include <string.h>
+#include "blkdev_source.h"
 #include "capture_disk.h"
 #include "cleanup.h"
+#include "xfsdisk_log.h"
 #include "xfsdisk_rmap.h"
 
 #define TELL_EACH 1000 /* ranges, inodes */
@@ -137,8 +141,8 @@ static int gather_inodes(struct look *look)
 	return r ? r : locator_end_inodes(look->l);
 }
 
-int capture_disk_gather(const struct xfsdisk *disk, const struct capture_options *options,
-			struct locator *l)
+static int gather(const struct xfsdisk *disk, const struct capture_options *options,
+		  struct locator *l)
 {
 	CLEANUP(look_deinit) struct look look = {.disk = disk, .options = options, .l = l};
 	int r = 0;
@@ -154,4 +158,87 @@ int capture_disk_gather(const struct xfsdisk *disk, const struct capture_options
 	/* the device has gone in between: no inode that was not read is known to be unused */
 	findings_add_reason(l->findings, REASON_DEVICE_GONE);
 	return locator_inodes_unreadable(l, 0, UINT64_MAX);
+}
+
+/* ---- all ---- */
+
+static int say(const char *text, char **ret_detail)
+{
+	*ret_detail = strdup(text);
+	return *ret_detail ? 0 : -ENOMEM;
+}
+
+static int closed(const char *why, char **ret_detail)
+{
+	int r = say(why, ret_detail);
+
+	return r ? r : CAPTURE_DISK_E_CLOSED;
+}
+
+static int open_disk(const struct capture_disk *d, struct locator *l, struct blkdev_source *source,
+		     struct xfsdisk *ret, char **ret_detail)
+{
+	static const char *const unusable[] = {
+		[XFSDISK_E_NOT_XFS] = "there is no superblock on the device",
+		[XFSDISK_E_UNSUPPORTED] = "it cannot be read off the device: it has features that "
+					  "pmemras does not know",
+		[XFSDISK_E_DAMAGED] = "the superblock on the device is damaged",
+	};
+	struct xfsdisk_source as;
+	int r;
+
+	r = blkdev_source_init(d->dev, source);
+	if (r == -ENOMEM)
+		return r;
+	if (r == -EACCES || r == -EPERM)
+		findings_add_reason(l->findings, REASON_NOT_PERMITTED);
+	if (r)
+		return closed(strerror(-r), ret_detail);
+	as = blkdev_source_as(source);
+	r = xfsdisk_open(&as, ret);
+	if (!r || r == -ENOMEM)
+		return r;
+	return closed(r < 0 ? "the superblock cannot be read from the device" : unusable[r],
+		      ret_detail);
+}
+
+/* One that has shut down has a log to replay; of another, what its log says. */
+static int judge_log(const struct capture_disk *d, const struct xfsdisk *disk, struct locator *l,
+		     char **ret_detail)
+{
+	static const char *const says[] = {
+		[XFSDISK_LOG_DIRTY] = "owners as read off the device; the log was not replayed",
+		[XFSDISK_LOG_UNKNOWN] = "owners as read off the device; the log cannot be read, so "
+					"that it may hold changes",
+		[XFSDISK_LOG_EXTERNAL] = "owners as read off the device; the log is on another "
+					 "device, which was not looked at",
+	};
+	enum xfsdisk_log_state state = XFSDISK_LOG_DIRTY;
+	bool shut_down = d->mount && !mounts_has_option(d->mount, "ro");
+	int r = 0;
+
+	if (!shut_down)
+		r = xfsdisk_log(disk, &state);
+	if (r == -ENOMEM || (!r && state == XFSDISK_LOG_CLEAN))
+		return r;
+	if (!shut_down)
+		findings_add_reason(l->findings, REASON_DIRTY_LOG);
+	return say(says[r ? XFSDISK_LOG_UNKNOWN : state], ret_detail);
+}
+
+int capture_disk_locate(const struct capture_disk *d, struct locator *l, char **ret_detail)
+{
+	CLEANUP(blkdev_source_deinit) struct blkdev_source source = BLKDEV_SOURCE_NULL;
+	struct xfsdisk disk;
+	int r;
+
+	r = open_disk(d, l, &source, &disk, ret_detail);
+	if (r)
+		return r;
+	r = locator_set_geometry(l, &disk.geom);
+	if (r)
+		return r;
+	l->findings->offline = true;
+	r = judge_log(d, &disk, l, ret_detail);
+	return r ? r : gather(&disk, d->options, l);
 }

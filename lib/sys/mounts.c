@@ -140,3 +140,18 @@ const struct mount *mounts_find(const struct mounts *mounts, dev_t devno)
 	}
 	return found;
 }
+
+bool mounts_has_option(const struct mount *mount, const char *name)
+{
+	size_t len = strlen(name);
+	const char *at = mount->options;
+
+	while (at && *at) {
+		if (!strncmp(at, name, len) && (!at[len] || at[len] == ','))
+			return true;
+		at = strchr(at, ',');
+		if (at)
+			at++;
+	}
+	return false;
+}

@@ -27,4 +27,7 @@ void mounts_deinit(struct mounts *mounts);
 /* The mount to work through: one that shows the filesystem's root where there is one. NULL none. */
 const struct mount *mounts_find(const struct mounts *mounts, dev_t devno);
 
+/* Is @name one of the filesystem's own options? */
+bool mounts_has_option(const struct mount *mount, const char *name);
+
 #endif
