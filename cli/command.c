@@ -23,8 +23,8 @@ const struct args_option command_common_options[] = {
 };
 
 static const struct ctl_command *const commands[] = {
-	&ctl_status,  &ctl_list,    &ctl_show, &ctl_watch, &ctl_locate,  &ctl_topology,
-	&ctl_declare, &ctl_retract, &ctl_ack,  &ctl_help,  &ctl_version,
+	&ctl_status,  &ctl_list,    &ctl_show, &ctl_watch,  &ctl_locate, &ctl_topology,
+	&ctl_declare, &ctl_retract, &ctl_ack,  &ctl_repair, &ctl_help,   &ctl_version,
 };
 
 const struct ctl_command *command_at(size_t index)

@@ -24,7 +24,7 @@ struct ctl_command {
 };
 
 extern const struct ctl_command ctl_status, ctl_list, ctl_show, ctl_watch, ctl_locate, ctl_declare,
-	ctl_retract, ctl_ack, ctl_topology, ctl_help, ctl_version;
+	ctl_retract, ctl_ack, ctl_topology, ctl_repair, ctl_help, ctl_version;
 
 /* The options every command has: indices into args.common_values. */
 enum common_option {

@@ -61,8 +61,7 @@ static int look_at_device(const struct blkdev *dev, void *data)
 	return 0;
 }
 
-/* The device on record among those present. -ENOENT: gone. */
-static int find_device(const struct sysroot *root, const struct devid *id, struct blkdev *ret)
+int casework_find_device(const struct sysroot *root, const struct devid *id, struct blkdev *ret)
 {
 	struct wanted wanted = {.id = id};
 	struct blkdev dev = BLKDEV_NULL;
@@ -120,7 +119,7 @@ static int look(const struct sysroot *root, const struct devid *id, const struct
 	CLEANUP(blkdev_deinit) struct blkdev dev = BLKDEV_NULL;
 	int r;
 
-	r = find_device(root, id, &dev);
+	r = casework_find_device(root, id, &dev);
 	if (r == -ENOENT)
 		return look_at_nothing(id, lost, ret);
 	if (!r)

@@ -33,6 +33,10 @@ int casework_ensure_present(struct store *store, const struct devid *id, uint64_
 int casework_take_in(struct store *store, int64_t row, enum media_source source,
 		     const struct rangeset *bad, uint64_t now_usec, struct casework_news *news);
 
+/* ---- casework_look.c ---- */
+/* The device on record among those present; blkdev_deinit(). -ENOENT: gone. */
+int casework_find_device(const struct sysroot *root, const struct devid *id, struct blkdev *ret);
+
 /* ---- casework_roll.c ---- */
 /* Every block device there is. */
 struct casework_machine {

@@ -6,7 +6,7 @@
 # shellcheck disable=SC2034
 packages_build=(autoconf automake gcc libc6-dev libtool make pkg-config xz-utils
 	libblkid-dev libdevmapper-dev libeconf-dev libjson-c-dev libmount-dev libndctl-dev libsmartcols-dev
-	libsqlite3-dev libsystemd-dev libtraceevent-dev libtracefs-dev libudev-dev uuid-dev xfslibs-dev)
+	libsqlite3-dev libssl-dev libsystemd-dev libtraceevent-dev libtracefs-dev libudev-dev uuid-dev xfslibs-dev)
 packages_loop=(python3-minimal libpython3-stdlib util-linux mount xfsprogs)
 packages_check=(binutils e2fsprogs fdisk git libcmocka-dev man-db procps shellcheck sqlite3 strace)
 # Beyond 25 minutes: fuzzing and machines
@@ -15,7 +15,7 @@ packages_full=(clang llvm)
 # The programs that stand for the packages where there is no dpkg.
 tools_build=(autoreconf automake gcc libtoolize make pkg-config xz)
 tools_loop=(python3 losetup mount xfs_io mkfs.xfs)
-libraries_build=(blkid json-c libeconf libsystemd libudev mount smartcols sqlite3)
+libraries_build=(blkid json-c libcrypto libeconf libsystemd libudev mount smartcols sqlite3)
 
 PATH=$PATH:/usr/sbin:/sbin
 
