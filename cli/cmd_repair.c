@@ -20,6 +20,7 @@
 #include "out_json.h"
 #include "progress.h"
 #include "repair_look.h"
+#include "repair_run.h"
 #include "repair_text.h"
 #include "verdict.h"
 
@@ -31,6 +32,7 @@ enum {
 	OPTION_SALVAGE,
 	OPTION_EXEC,
 	OPTION_COMMANDS,
+	OPTION_PLAN,
 };
 
 static const struct args_option options[] = {
@@ -43,6 +45,7 @@ static const struct args_option options[] = {
 	[OPTION_SALVAGE] = {"salvage", 0, "DIR", "copy out what can be read, repair nothing"},
 	[OPTION_EXEC] = {"exec", 0, "PROGRAM", "a repair of the application's own"},
 	[OPTION_COMMANDS] = {"commands", 0, NULL, "print the plan as shell commands"},
+	[OPTION_PLAN] = {"plan", 0, "HASH", "only if the plan is still this one"},
 	{0},
 };
 
@@ -128,14 +131,9 @@ static int name_plan(const struct plan *plan, char hash[DIGEST_TEXT],
 	return 0;
 }
 
-static int print(const struct ctl *ctl, const struct repair *repair, const struct plan *plan)
+static int print(const struct ctl *ctl, const struct repair *repair, const struct plan *plan,
+		 const char *hash, struct json_object *record)
 {
-	CLEANUP(jsonio_freep) struct json_object *record = NULL;
-	char hash[DIGEST_TEXT];
-	int r = name_plan(plan, hash, &record);
-
-	if (r)
-		return r;
 	if (repair->args->values[OPTION_COMMANDS])
 		return repair_commands(ctl, plan, hash);
 	return ctl->json ? out_json(ctl, record) : repair_text(ctl, plan, hash);
@@ -184,6 +182,42 @@ static int look_failed(const struct ctl *ctl, int64_t id, int r)
 	}
 }
 
+/* The very plan that was agreed to, or none. */
+static int check_hash(const struct ctl *ctl, const struct repair *repair, const char *hash)
+{
+	const char *agreed = repair->args->values[OPTION_PLAN];
+
+	if (!agreed || !strcmp(agreed, hash))
+		return 0;
+	ctl_error(ctl,
+		  "the plan is not %s any more but %s: something changed. Nothing was done; look "
+		  "at it "
+		  "with --dry-run",
+		  agreed, hash);
+	return CTL_INCOMPLETE;
+}
+
+static int go_on(const struct ctl *ctl, const struct repair *repair, const struct repair_look *look,
+		 const struct plan *plan)
+{
+	CLEANUP(jsonio_freep) struct json_object *record = NULL;
+	char hash[DIGEST_TEXT];
+	int verdict = CTL_OK, r;
+
+	r = name_plan(plan, hash, &record);
+	if (r)
+		return ctl_failed(ctl, "the plan", r);
+	r = check_hash(ctl, repair, hash);
+	if (r)
+		return r;
+	if (!repair->args->values[OPTION_DRY_RUN])
+		return repair_run_salvage(ctl, look, plan);
+	r = print(ctl, repair, plan, hash, record);
+	if (!r)
+		r = judge(look, &verdict);
+	return r ? ctl_failed(ctl, "the plan", r) : verdict;
+}
+
 static int plan_one(struct ctl *ctl, const struct repair *repair, int64_t id)
 {
 	CLEANUP(repair_look_deinit) struct repair_look look = REPAIR_LOOK_NULL;
@@ -191,7 +225,7 @@ static int plan_one(struct ctl *ctl, const struct repair *repair, int64_t id)
 	struct capture_options capture = {0};
 	struct progress progress;
 	struct plan_facts facts;
-	int verdict = CTL_OK, r;
+	int r;
 
 	progress_init(&progress, ctl, &capture);
 	r = repair_look(&ctl->root, repair->store, id, &capture, &look);
@@ -206,11 +240,7 @@ static int plan_one(struct ctl *ctl, const struct repair *repair, int64_t id)
 	facts.argument = repair->choice == PLAN_RESTORE ? NULL : repair->argument;
 	facts.backup = repair->backup;
 	r = plan_make(&facts, &plan);
-	if (!r)
-		r = print(ctl, repair, &plan);
-	if (!r)
-		r = judge(&look, &verdict);
-	return r ? ctl_failed(ctl, "the plan", r) : verdict;
+	return r ? ctl_failed(ctl, "the plan", r) : go_on(ctl, repair, &look, &plan);
 }
 
 static int open_store(const struct ctl *ctl, struct store **ret)
@@ -237,6 +267,8 @@ static int check_words(const struct ctl *ctl, const struct args *args)
 		r = idarg_parse(ctl, args->words[i], &id);
 	if (!r && args->values[OPTION_COMMANDS] && !args->values[OPTION_DRY_RUN])
 		r = ctl_usage(ctl, "--commands: has no meaning without --dry-run");
+	if (!r && args->values[OPTION_PLAN] && args->n_words != 1)
+		r = ctl_usage(ctl, "--plan: is of one incident");
 	if (!r && args->values[OPTION_COMMANDS] && ctl->json)
 		r = ctl_usage(ctl, "--commands: is no record, leave out --json");
 	return r;
@@ -252,10 +284,10 @@ static int run(struct ctl *ctl, const struct args *args)
 	r = check_words(ctl, args);
 	if (!r)
 		r = choose(ctl, args, &repair);
-	if (!r && !args->values[OPTION_DRY_RUN])
-		r = ctl_usage(ctl,
-			      "this version only plans: add --dry-run, and --commands to see the "
-			      "plan as commands; nothing was changed");
+	if (!r && !args->values[OPTION_DRY_RUN] && repair.choice != PLAN_SALVAGE)
+		r = ctl_usage(ctl, "this version plans, and executes --salvage only: add "
+				   "--dry-run, and --commands to see the "
+				   "plan as commands; nothing was changed");
 	if (!r)
 		r = look_at_backup(ctl, &repair);
 	if (!r)
@@ -279,13 +311,16 @@ static int run(struct ctl *ctl, const struct args *args)
 const struct ctl_command ctl_repair = {
 	.name = "repair",
 	.arguments = "ID...",
-	.summary = "what it takes to repair an incident, step by step",
+	.summary = "what it takes to repair an incident; copy out what can be read",
 	.help = "With --dry-run prints the plan: every step, on which bytes of what, what is "
 		"verified\n"
 		"first, what it destroys, whether it can be undone. Without a choice it says "
 		"which\n"
 		"there are. What no step repairs (metadata, free space) gets advice. Looks at the\n"
-		"machine as it is now and changes nothing. Needs root.\n"
+		"machine as it is now and changes nothing. --salvage, without --dry-run, copies\n"
+		"every byte that can be read out of the files that were hit; lost ones stay "
+		"holes,\n"
+		"and NAME.map says which. The files themselves are only read. Needs root.\n"
 		"Exit code as locate: 1 while there is loss that nobody has repaired.\n",
 	.example = "pmemrasctl repair 17 --dry-run --zero",
 	.options = options,

@@ -247,7 +247,8 @@ static void say_next(struct section *s, const struct plan *plan, const struct ct
 	say_type(ctl, plan->facts, " --dry-run --commands");
 	section_begin(s, "Execute", false);
 	if (!executes) {
-		section_line(s, "This version only plans; the commands show what to do.");
+		section_line(s,
+			     "This version executes --salvage only; the commands show what to do.");
 		return;
 	}
 	section_start_line(s);
@@ -276,6 +277,13 @@ int repair_text(const struct ctl *ctl, const struct plan *plan, const char *hash
 	if (said < plan->n_steps)
 		fprintf(ctl->out, "   and %zu more steps like these; --json has them all\n",
 			plan->n_steps - said);
+	if (plan->quarantined.n) {
+		section_begin(&s, "Held", true);
+		section_say(&s, 0,
+			    "%" PRIu64 " B are in quarantine already (" PLAN_QUARANTINE_DIR
+			    "): no other file has them.",
+			    rangeset_bytes(&plan->quarantined));
+	}
 	say_obstacles(&s, plan);
 	say_advice(&s, plan);
 	say_reasons(&s, plan);

@@ -156,7 +156,7 @@ int repair_commands(const struct ctl *ctl, const struct plan *plan, const char *
 	if (plan->n_pages && mountpoint) {
 		fputs("q=", ctl->out);
 		words_quoted(ctl->out, mountpoint);
-		fputs("/.pmemras-quarantine; mkdir -p -m 0700 \"$q\"; umask 077\n"
+		fputs("/" PLAN_QUARANTINE_DIR "; mkdir -p -m 0700 \"$q\"; umask 077\n"
 		      "good=$(mktemp -p \"$q\")\n",
 		      ctl->out);
 	}

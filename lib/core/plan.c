@@ -42,6 +42,7 @@ void plan_deinit(struct plan *plan)
 	free(plan->steps);
 	free(plan->advice);
 	rangeset_deinit(&plan->repaired);
+	rangeset_deinit(&plan->quarantined);
 	*plan = PLAN_NULL;
 }
 
@@ -293,6 +294,21 @@ static size_t owners_of_page(const struct shares *shares, size_t first)
 	return n;
 }
 
+/* A file of ours: what of it is bad is where it should be. */
+static bool is_quarantine(const struct plan_facts *facts, uint32_t file)
+{
+	const struct findings *f = facts->f;
+	size_t top = f->mountpoint ? strlen(f->mountpoint) : 0;
+	uint32_t cursor = 0;
+	const char *path = findings_path_next(f, &f->files[file], &cursor);
+
+	if (!path || !top || strncmp(path, f->mountpoint, top))
+		return false;
+	path += top;
+	path += *path == '/';
+	return !strncmp(path, PLAN_QUARANTINE_DIR "/", strlen(PLAN_QUARANTINE_DIR "/"));
+}
+
 static int repair_pages(struct plan *plan, const struct shares *shares)
 {
 	int r = 0;
@@ -305,6 +321,11 @@ static int repair_pages(struct plan *plan, const struct shares *shares)
 		/* what stores no data of files is advised about, and stands in nobody's way */
 		if (obstacles == 1u << PLAN_OBSTACLE_NOT_FILE && n == 1)
 			continue;
+		if (!obstacles && n == 1 && is_quarantine(plan->facts, shares->items[i].file)) {
+			r = rangeset_add(&plan->quarantined,
+					 (struct byte_range){shares->items[i].page, PAGE_BYTES});
+			continue;
+		}
 		plan->obstacles |= obstacles;
 		if (!obstacles)
 			r = repair_page(plan, &shares->items[i], n);

@@ -100,15 +100,17 @@ struct plan_facts {
 	struct plan_backup backup; /* RESTORE */
 };
 
-#define PLAN_PAGES_MAX 65536 /* owners of pages that one plan has at most */
+#define PLAN_QUARANTINE_DIR ".pmemras-quarantine" /* at the top of the filesystem */
+#define PLAN_PAGES_MAX      65536                 /* owners of pages that one plan has at most */
 
 struct plan {
 	const struct plan_facts *facts; /* lent, and so is all in it */
 	struct plan_step *steps;
 	size_t n_steps, allocated;
-	uint32_t obstacles;       /* 1u << PLAN_OBSTACLE_* */
-	size_t n_pages;           /* that the steps repair */
-	struct rangeset repaired; /* these pages, device bytes */
+	uint32_t obstacles;          /* 1u << PLAN_OBSTACLE_* */
+	size_t n_pages;              /* that the steps repair */
+	struct rangeset quarantined; /* pages that nobody but a quarantine file has */
+	struct rangeset repaired;    /* these pages, device bytes */
 	struct plan_advice *advice;
 	size_t n_advice, advice_allocated;
 	uint32_t restore_file; /* RESTORE: whose backup it is; FINDING_NO_FILE */

@@ -20,6 +20,8 @@ static int left_of(const struct plan *plan, const struct finding *item, uint64_t
 	r = rangeset_intersect(&whole, facts->bad, &left);
 	if (!r && item->kind == FS_OWNER_DATA)
 		r = rangeset_subtract_set(&left, &plan->repaired);
+	if (!r && item->kind == FS_OWNER_DATA)
+		r = rangeset_subtract_set(&left, &plan->quarantined);
 	if (r)
 		return r;
 	if (facts->choice == PLAN_SALVAGE && plan_is_file_data(item) &&

@@ -219,6 +219,7 @@ int plan_record(const struct plan *plan, struct json_object **ret)
 	    (r = record_put_reasons(object, facts->f->reasons)) ||
 	    (r = put_ranges(object, "bad", facts->bad)) ||
 	    (facts->choice == PLAN_RESTORE && (r = put_backup(object, plan))) ||
+	    (plan->quarantined.n && (r = put_ranges(object, "quarantined", &plan->quarantined))) ||
 	    (r = put_files(object, plan)))
 		return r;
 	steps = jsonio_add_array(object, "steps");
