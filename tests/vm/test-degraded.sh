@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: guests=6.1 memory=2G timeout=400 fast tree
+# vm: guests=6.1 memory=2G timeout=400 tree
 #
 # A machine that lets the daemon hear only part of what there is: no persistent memory, no
 # tracefs, no kernel log, no rights. Each time it starts, hears what is left, and status says
