@@ -7,7 +7,8 @@
  * Reverse map and inodes are read as capture_xfs.c asks for them, and unreadable metadata
  * costs as little here: a block of the map its own range, an inode itself. Names are
  * not looked for; an earlier look may know them (carry.h). What is on the device may be older
- * than what the log has: the caller says so.
+ * than what the log has. That is said; and what is free on the device may be a file's in the log, so
+ * it is not taken for free then: it stays unknown.
  */
 #include <errno.h>
 #include <string.h>
@@ -26,6 +27,7 @@ struct look {
 	struct byte_range window; /* being asked about */
 	struct xfsdisk_rmap map;  /* of the group asked about last */
 	bool open, unusable;      /* what opening it gave */
+	bool stale;               /* the log may know better */
 };
 
 static void look_deinit(struct look *look)
@@ -48,6 +50,8 @@ static int take_record(const struct fsmap_rec *rec, void *data)
 {
 	struct look *look = data;
 
+	if (look->stale && fsmap_owner_kind(rec) == FS_OWNER_FREE)
+		return 0;
 	return locator_add_record(look->l, look->window, rec);
 }
 
@@ -141,10 +145,11 @@ static int gather_inodes(struct look *look)
 	return r ? r : locator_end_inodes(look->l);
 }
 
-static int gather(const struct xfsdisk *disk, const struct capture_options *options,
+static int gather(const struct xfsdisk *disk, const struct capture_options *options, bool stale,
 		  struct locator *l)
 {
-	CLEANUP(look_deinit) struct look look = {.disk = disk, .options = options, .l = l};
+	CLEANUP(look_deinit)
+	struct look look = {.disk = disk, .options = options, .l = l, .stale = stale};
 	int r = 0;
 
 	if (disk->geom.features & FSGEOM_RMAPBT)
@@ -204,7 +209,7 @@ static int open_disk(const struct capture_disk *d, struct locator *l, struct blk
 
 /* One that has shut down has a log to replay; of another, what its log says. */
 static int judge_log(const struct capture_disk *d, const struct xfsdisk *disk, struct locator *l,
-		     char **ret_detail)
+		     bool *ret_stale, char **ret_detail)
 {
 	static const char *const says[] = {
 		[XFSDISK_LOG_DIRTY] = "owners as read off the device; the log was not replayed",
@@ -219,7 +224,8 @@ static int judge_log(const struct capture_disk *d, const struct xfsdisk *disk, s
 
 	if (!shut_down)
 		r = xfsdisk_log(disk, &state);
-	if (r == -ENOMEM || (!r && state == XFSDISK_LOG_CLEAN))
+	*ret_stale = r || state != XFSDISK_LOG_CLEAN;
+	if (r == -ENOMEM || !*ret_stale)
 		return r;
 	if (!shut_down)
 		findings_add_reason(l->findings, REASON_DIRTY_LOG);
@@ -230,6 +236,7 @@ int capture_disk_locate(const struct capture_disk *d, struct locator *l, char **
 {
 	CLEANUP(blkdev_source_deinit) struct blkdev_source source = BLKDEV_SOURCE_NULL;
 	struct xfsdisk disk;
+	bool stale = true;
 	int r;
 
 	r = open_disk(d, l, &source, &disk, ret_detail);
@@ -239,6 +246,6 @@ int capture_disk_locate(const struct capture_disk *d, struct locator *l, char **
 	if (r)
 		return r;
 	l->findings->offline = true;
-	r = judge_log(d, &disk, l, ret_detail);
-	return r ? r : gather(&disk, d->options, l);
+	r = judge_log(d, &disk, l, &stale, ret_detail);
+	return r ? r : gather(&disk, d->options, stale, l);
 }

@@ -19,11 +19,13 @@ populate()
 	for ((i = 0; i < 1200; i += 2)); do echo "pwrite -q $((i * 4))k 4k"; done |
 		xfs_io -f "$mnt/frag" > /dev/null
 	xfs_io -f -c "falloc 0 1m" "$mnt/unwritten"
-	: > "$mnt/attr"
-	for i in 1 2 3 4; do
-		setfattr -n "user.a$i" -v "$(printf '%01500d' 0)" "$mnt/attr"
-	done
+	python3 -c 'import os, sys
+with open(sys.argv[1], "w") as file:
+	for i in range(4):
+		os.setxattr(file.fileno(), "user.a%d" % i, b"0" * 1500)' "$mnt/attr"
 	sync -f "$mnt"
+	# what the log has only comes to its place
+	xfs_io -x -c freeze "$mnt" && xfs_io -x -c thaw "$mnt"
 }
 
 attr_fork_offset()

@@ -13,6 +13,7 @@ setup_pmem 0 && setup_pmem 1 || bail "no namespaces"
 setup_state || bail "no state disk"
 modprobe dm_mod
 first=$(($(blockdev --getsize64 /dev/pmem0) / 1048576 * 1048576))
+beyond=$((first / 2 / 1048576 * 2048)) # sectors: the stripes begin where nothing is bad yet
 mkdir -p $MNT
 
 # mapping TABLE: sets dm, makes XFS on it
@@ -36,7 +37,7 @@ below()
 	else
 		number=$(($1 / chunk))
 		dev=pmem$((number % 2))
-		byte=$((number / 2 * chunk + $1 % chunk))
+		byte=$((beyond * 512 + number / 2 * chunk + $1 % chunk))
 	fi
 }
 
@@ -50,7 +51,7 @@ for layout in linear striped; do
 		mapping "0 $((first / 512)) linear /dev/pmem0 0
 $((first / 512)) $((first / 512)) linear /dev/pmem1 0"
 	else
-		mapping "0 $((2 * first / 512)) striped 2 128 /dev/pmem0 0 /dev/pmem1 0"
+		mapping "0 $((2 * (first / 512 - beyond))) striped 2 128 /dev/pmem0 $beyond /dev/pmem1 $beyond"
 	fi
 	# Directories spread over the allocation groups, so over the NVDIMMs.
 	declare -A file=() at=()
@@ -64,7 +65,7 @@ $((first / 512)) $((first / 512)) linear /dev/pmem1 0"
 		at[$dev]=$byte
 		# what was written above is what lies below
 		is "$layout: $dev has the file's bytes" \
-			"$(dd if=/dev/$dev iflag=skip_bytes bs=4096 count=1 skip="$byte" status=none | md5sum)" \
+			"$(dd if=/dev/$dev iflag=skip_bytes,direct bs=4096 count=1 skip="$byte" status=none | md5sum)" \
 			"$(dd if=$MNT/d$i/file bs=4096 skip=2 count=1 status=none | md5sum)"
 	done
 	[ ${#file[@]} = 2 ] || bail "no file on each NVDIMM"
