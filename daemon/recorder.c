@@ -408,7 +408,7 @@ static int pass(struct recorder *recorder, const struct look *look, const struct
 	ret->moved = ret->moved || any;
 	if (all)
 		r = ailing_look(&recorder->dimms, recorder->root, recorder->journal);
-	if (!r && all && watch->cxl) /* else nobody would hear the answer */
+	if (!r && all && watch && watch->cxl) /* else nobody would hear the answer */
 		r = ailing_ask_cxl(&recorder->cxl, recorder->root, recorder->journal);
 	if (!r)
 		r = store_watch(recorder, watch);
