@@ -168,7 +168,7 @@ static int print_record(const struct ctl *ctl, struct store *store, const struct
 		return ctl_failed(ctl, "the record", -ENOMEM);
 	if (!(r = jsonio_put_u64(record, "now_usec", ctl_now(ctl))) &&
 	    !(r = jsonio_put_bytes(record, "device", d->dev.name)) &&
-	    !(r = out_json_put_ranges(record, "declared", &d->bad)) &&
+	    !(r = jsonio_put_ranges(record, "declared", &d->bad)) &&
 	    !(r = jsonio_put_bool(record, "looked", d->looked)))
 		r = changed_put(&d->changed, store, record);
 	if (r)

@@ -169,8 +169,8 @@ static int print_record(const struct ctl *ctl, struct store *store, const struct
 	if (!record)
 		return ctl_failed(ctl, "the record", -ENOMEM);
 	if (!(r = jsonio_put_u64(record, "now_usec", ctl_now(ctl))) &&
-	    !(r = out_json_put_ranges(record, "retracted", &t->gone)) &&
-	    !(r = out_json_put_ranges(record, "not_declared", &t->never)))
+	    !(r = jsonio_put_ranges(record, "retracted", &t->gone)) &&
+	    !(r = jsonio_put_ranges(record, "not_declared", &t->never)))
 		r = changed_put(&t->changed, store, record);
 	if (r)
 		return opened_failed(ctl, r);

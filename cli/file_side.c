@@ -210,8 +210,8 @@ static int print_record(struct ctl *ctl, const struct file_side_options *options
 		return -ENOMEM;
 	if ((r = jsonio_put_bytes(file, "path", options->path)) ||
 	    (options->range.len && (r = jsonio_put_range(file, options->range))) ||
-	    (r = out_json_put_ranges(file, "on_device", &side->map)) ||
-	    (r = out_json_put_ranges(file, "bad", &side->bad)))
+	    (r = jsonio_put_ranges(file, "on_device", &side->map)) ||
+	    (r = jsonio_put_ranges(file, "bad", &side->bad)))
 		return r;
 	return out_json_findings(ctl, side->f, head);
 }

@@ -98,22 +98,6 @@ int out_json_findings(const struct ctl *ctl, const struct findings *f, struct js
 	return r;
 }
 
-int out_json_put_ranges(struct json_object *object, const char *key, const struct rangeset *ranges)
-{
-	struct json_object *array = jsonio_add_array(object, key);
-
-	if (!array)
-		return -ENOMEM;
-	for (size_t i = 0; i < ranges->n; i++) {
-		struct json_object *range = jsonio_append_object(array);
-		int r = range ? jsonio_put_range(range, ranges->ranges[i]) : -ENOMEM;
-
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
 struct json_object *out_json_record(const char *kind)
 {
 	CLEANUP(jsonio_freep) struct json_object *record = json_object_new_object();

@@ -29,8 +29,6 @@ void out_json_close(const struct ctl *ctl, const char *key, size_t n);
  */
 int out_json_findings(const struct ctl *ctl, const struct findings *f, struct json_object *head);
 
-/* An array of {"offset", "length"}. 0, -ENOMEM. */
-int out_json_put_ranges(struct json_object *object, const char *key, const struct rangeset *ranges);
 /* A new record: {"schema":…,"kind":KIND}; NULL without memory. */
 struct json_object *out_json_record(const char *kind);
 

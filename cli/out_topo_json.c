@@ -57,7 +57,7 @@ static int put_bad(const struct topo_node *node, struct json_object *object)
 		return 0;
 	r = jsonio_put_u64(object, "badblock_count", rangeset_bytes(&node->bad) / SECTOR_SIZE);
 	if (!r)
-		r = out_json_put_ranges(object, "badblocks", &node->bad);
+		r = jsonio_put_ranges(object, "badblocks", &node->bad);
 	return r ? r : jsonio_put_flag(object, "cut", node->bad_cut);
 }
 

@@ -57,7 +57,7 @@ static int put_copy(const struct salvaging *s, uint32_t file, const struct repai
 	    (r = jsonio_put_u64(entry, "unexpected_bytes", done->unexpected)) ||
 	    (r = jsonio_put_bool(entry, "changed", done->changed)))
 		return r;
-	return out_json_put_ranges(entry, "lost_in_file", &done->lost);
+	return jsonio_put_ranges(entry, "lost_in_file", &done->lost);
 }
 
 static int salvage_one(struct salvaging *s, uint32_t file)

@@ -142,8 +142,8 @@ static int put_lists(const struct look *look, struct json_object *record)
 		if ((r = jsonio_put_bytes(element, "device", list->device)) ||
 		    (r = jsonio_put_bool(element, "readable", !list->error)) ||
 		    (r = jsonio_put_bool(element, "cut", list->cut)) ||
-		    (r = out_json_put_ranges(element, "listed", &list->listed)) ||
-		    (r = out_json_put_ranges(element, "not_on_record", &list->news)))
+		    (r = jsonio_put_ranges(element, "listed", &list->listed)) ||
+		    (r = jsonio_put_ranges(element, "not_on_record", &list->news)))
 			return r;
 	}
 	return 0;

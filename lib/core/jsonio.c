@@ -117,6 +117,22 @@ struct json_object *jsonio_add_array(struct json_object *object, const char *key
 	return jsonio_put(object, key, child) ? NULL : child;
 }
 
+int jsonio_put_ranges(struct json_object *object, const char *key, const struct rangeset *set)
+{
+	struct json_object *array = jsonio_add_array(object, key);
+
+	if (!array)
+		return -ENOMEM;
+	for (size_t i = 0; i < set->n; i++) {
+		struct json_object *entry = jsonio_append_object(array);
+		int r = entry ? jsonio_put_range(entry, set->ranges[i]) : -ENOMEM;
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
 /* NULL where there is none or it is of another type. */
 struct json_object *jsonio_get(struct json_object *object, const char *key, enum json_type type)
 {

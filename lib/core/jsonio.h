@@ -9,7 +9,7 @@
  * untouched on failure.
  */
 #include <json-c/json.h>
-#include "range.h"
+#include "rangeset.h"
 
 void jsonio_freep(struct json_object **object); /* for CLEANUP() */
 
@@ -22,6 +22,8 @@ int jsonio_put_flag(struct json_object *object, const char *key, bool value); /*
 /* Any bytes: as text, and exactly in KEY_base64 where the text lost something. NULL is left out. */
 int jsonio_put_bytes(struct json_object *object, const char *key, const char *raw);
 int jsonio_put_range(struct json_object *object, struct byte_range range); /* "offset", "length" */
+/* An array of these. */
+int jsonio_put_ranges(struct json_object *object, const char *key, const struct rangeset *set);
 
 /* New children, which the parent owns. NULL: no memory. */
 struct json_object *jsonio_add_object(struct json_object *object, const char *key);

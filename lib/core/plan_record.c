@@ -10,22 +10,6 @@
 #include "plan.h"
 #include "record.h"
 
-static int put_ranges(struct json_object *object, const char *key, const struct rangeset *set)
-{
-	struct json_object *array = jsonio_add_array(object, key);
-
-	if (!array)
-		return -ENOMEM;
-	for (size_t i = 0; i < set->n; i++) {
-		struct json_object *entry = jsonio_append_object(array);
-		int r = entry ? jsonio_put_range(entry, set->ranges[i]) : -ENOMEM;
-
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
 static int put_paths(struct json_object *object, const struct findings *f,
 		     const struct found_file *file)
 {
@@ -91,7 +75,7 @@ static int put_page(struct json_object *entry, const struct plan *plan,
 		r = jsonio_put_range(page, (struct byte_range){step->page, PAGE_BYTES});
 	if (!r)
 		r = plan_lost_of_page(plan->facts, step->page, &lost);
-	return r ? r : put_ranges(entry, "lost", &lost);
+	return r ? r : jsonio_put_ranges(entry, "lost", &lost);
 }
 
 static int put_unread(struct json_object *entry, const struct plan *plan, uint32_t file)
@@ -100,7 +84,7 @@ static int put_unread(struct json_object *entry, const struct plan *plan, uint32
 	CLEANUP(rangeset_deinit) struct rangeset lost = RANGESET_NULL;
 	int r = plan_unreadable(plan->facts, file, &pages, &lost);
 
-	return r ? r : put_ranges(entry, "lost_in_file", &lost);
+	return r ? r : jsonio_put_ranges(entry, "lost_in_file", &lost);
 }
 
 static int put_step(struct json_object *array, const struct plan *plan, size_t index)
@@ -217,9 +201,10 @@ int plan_record(const struct plan *plan, struct json_object **ret)
 	    (r = jsonio_put_bytes(object, "device", facts->f->device)) ||
 	    (r = jsonio_put_bytes(object, "mountpoint", facts->f->mountpoint)) ||
 	    (r = record_put_reasons(object, facts->f->reasons)) ||
-	    (r = put_ranges(object, "bad", facts->bad)) ||
+	    (r = jsonio_put_ranges(object, "bad", facts->bad)) ||
 	    (facts->choice == PLAN_RESTORE && (r = put_backup(object, plan))) ||
-	    (plan->quarantined.n && (r = put_ranges(object, "quarantined", &plan->quarantined))) ||
+	    (plan->quarantined.n &&
+	     (r = jsonio_put_ranges(object, "quarantined", &plan->quarantined))) ||
 	    (r = put_files(object, plan)))
 		return r;
 	steps = jsonio_add_array(object, "steps");

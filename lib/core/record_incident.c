@@ -23,22 +23,6 @@ static int put_bytes(struct json_object *object, const char *key, const char *ra
 	return raw && *raw ? jsonio_put_bytes(object, key, raw) : 0;
 }
 
-static int put_ranges(struct json_object *object, const char *key, const struct rangeset *set)
-{
-	struct json_object *array = jsonio_add_array(object, key);
-
-	if (!array)
-		return -ENOMEM;
-	for (size_t i = 0; i < set->n; i++) {
-		struct json_object *entry = jsonio_append_object(array);
-		int r = entry ? jsonio_put_range(entry, set->ranges[i]) : -ENOMEM;
-
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
 static int put_device(struct json_object *object, const struct devid *device)
 {
 	struct json_object *entry = jsonio_add_object(object, "device");
@@ -72,7 +56,7 @@ static int put_sources(struct json_object *object, const struct incident *incide
 		if ((r = jsonio_put_text(entry, "source", media_source_token(sighting->source))) ||
 		    (r = jsonio_put_u64(entry, "first_usec", sighting->first_usec)) ||
 		    (r = jsonio_put_u64(entry, "last_usec", sighting->last_usec)) ||
-		    (r = put_ranges(entry, "bad", &sighting->bad)))
+		    (r = jsonio_put_ranges(entry, "bad", &sighting->bad)))
 			return r;
 	}
 	return 0;
@@ -126,8 +110,8 @@ int record_from_incident(const struct incident *incident, const struct devid *de
 	if (r)
 		return r;
 	if ((r = put_state(object, incident)) || (r = put_device(object, device)) ||
-	    (r = put_ranges(object, "lost", &incident->lost)) ||
-	    (r = put_ranges(object, "bad", &bad)) ||
+	    (r = jsonio_put_ranges(object, "lost", &incident->lost)) ||
+	    (r = jsonio_put_ranges(object, "bad", &bad)) ||
 	    (r = jsonio_put_u64(object, "lost_bytes", rangeset_bytes(&incident->lost))) ||
 	    (r = jsonio_put_u64(object, "bad_bytes", rangeset_bytes(&bad))) ||
 	    (r = put_sources(object, incident)) || (r = put_findings(object, incident->findings)))
