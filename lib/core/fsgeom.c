@@ -79,6 +79,20 @@ uint64_t fsgeom_ag_start(const struct fsgeom *geom, uint32_t agno)
 	return agno * ag_bytes(geom);
 }
 
+uint32_t fsgeom_ag_blocks(const struct fsgeom *geom, uint32_t agno)
+{
+	uint64_t left = geom->data_blocks - (uint64_t)agno * geom->ag_blocks;
+
+	return left < geom->ag_blocks ? (uint32_t)left : geom->ag_blocks;
+}
+
+struct byte_range fsgeom_ag_part(const struct fsgeom *geom, struct byte_range range)
+{
+	uint64_t left = ag_bytes(geom) - range.start % ag_bytes(geom);
+
+	return (struct byte_range){range.start, left < range.len ? left : range.len};
+}
+
 enum fs_owner_kind fsgeom_header_kind(const struct fsgeom *geom, uint64_t byte, uint64_t *ret_end)
 {
 	static const enum fs_owner_kind kinds[AG_HEADERS] = {
@@ -112,9 +126,14 @@ enum fs_owner_kind fsgeom_header_kind(const struct fsgeom *geom, uint64_t byte, 
 	return kind;
 }
 
+unsigned int fsgeom_fsblock_bits(const struct fsgeom *geom)
+{
+	return bits_for(geom->ag_blocks);
+}
+
 uint64_t fsgeom_fsblock_byte(const struct fsgeom *geom, uint64_t fsblock)
 {
-	unsigned int bits = bits_for(geom->ag_blocks);
+	unsigned int bits = fsgeom_fsblock_bits(geom);
 	uint64_t agno = fsblock >> bits;
 	uint64_t block = fsblock & (((uint64_t)1 << bits) - 1);
 
@@ -124,7 +143,7 @@ uint64_t fsgeom_fsblock_byte(const struct fsgeom *geom, uint64_t fsblock)
 /* Of an inode number, for its place in the AG. */
 static unsigned int inode_bits(const struct fsgeom *geom)
 {
-	return bits_for(geom->ag_blocks) + bits_for(geom->block_size / geom->inode_size);
+	return fsgeom_fsblock_bits(geom) + bits_for(geom->block_size / geom->inode_size);
 }
 
 void fsgeom_inodes_at(const struct fsgeom *geom, struct byte_range phys, uint64_t *ret_first,

@@ -32,6 +32,10 @@ uint64_t fsgeom_bytes(const struct fsgeom *geom); /* of the data device */
 /* of the AG that holds @byte; the last one for bytes behind the end */
 uint32_t fsgeom_agno(const struct fsgeom *geom, uint64_t byte);
 uint64_t fsgeom_ag_start(const struct fsgeom *geom, uint32_t agno); /* byte */
+/* Filesystem blocks of an AG that there is: the last one may be shorter. */
+uint32_t fsgeom_ag_blocks(const struct fsgeom *geom, uint32_t agno);
+/* The beginning of @range, as far as it lies in one AG. */
+struct byte_range fsgeom_ag_part(const struct fsgeom *geom, struct byte_range range);
 
 /**
  * fsgeom_header_kind() - which AG header owns a byte of fixed metadata
@@ -44,6 +48,8 @@ uint64_t fsgeom_ag_start(const struct fsgeom *geom, uint32_t agno); /* byte */
  */
 enum fs_owner_kind fsgeom_header_kind(const struct fsgeom *geom, uint64_t byte, uint64_t *ret_end);
 
+/* Bits of a filesystem block number, from the lowest, that are the block in its AG. */
+unsigned int fsgeom_fsblock_bits(const struct fsgeom *geom);
 /* Byte of filesystem block number @fsblock (AG number and block in it, as XFS packs them). */
 uint64_t fsgeom_fsblock_byte(const struct fsgeom *geom, uint64_t fsblock);
 

@@ -18,7 +18,6 @@
 #define AGF_MAGIC   0x58414746u /* "XAGF" */
 #define INODE_MAGIC 0x494eu     /* "IN" */
 
-#define SECTOR_MAX    32768u
 #define AG_BLOCKS_MIN 64u
 
 enum sb_at {
@@ -61,9 +60,6 @@ enum sb_at {
 	 INCOMPAT_NREXT64 | INCOMPAT_EXCHANGE | INCOMPAT_PARENT)
 
 enum agf_at {
-	AGF_VERSION = 4,
-	AGF_NUMBER = 8,
-	AGF_LENGTH = 12,
 	AGF_RMAP_ROOT = 24,
 	AGF_RMAP_LEVELS = 36,
 	AGF_UUID = 64,
@@ -129,11 +125,6 @@ int xfsdisk_read(const struct xfsdisk *disk, uint64_t offset, uint32_t len, uint
 
 /* ---- superblock ---- */
 
-static unsigned int bits_for(uint32_t n)
-{
-	return n > 1 ? 32 - (unsigned int)__builtin_clz(n - 1) : 0;
-}
-
 static int take_geometry(const uint8_t *sb, struct fsgeom *ret)
 {
 	uint32_t ro_compat = xfsdisk_u32(sb + SB_RO_COMPAT);
@@ -161,7 +152,7 @@ static int take_geometry(const uint8_t *sb, struct fsgeom *ret)
 	    geom.ag_blocks > INT32_MAX || geom.inode_size < 512 ||
 	    geom.inode_size > XFSDISK_INODE_MAX || sb[SB_IN_PROGRESS] ||
 	    xfsdisk_u16(sb + SB_INODES_PER_BLOCK) != geom.block_size / geom.inode_size ||
-	    sb[SB_AG_BLOCKS_LOG] != bits_for(geom.ag_blocks))
+	    sb[SB_AG_BLOCKS_LOG] != fsgeom_fsblock_bits(&geom))
 		return XFSDISK_E_DAMAGED;
 	if (log_start) {
 		if (log_start >> sb[SB_AG_BLOCKS_LOG] >= geom.ag_count)
@@ -183,7 +174,7 @@ int xfsdisk_open(const struct xfsdisk_source *source, struct xfsdisk *ret)
 		SB_GROUP_QUOTA,     SB_PROJECT_QUOTA,
 	};
 	struct xfsdisk disk = {.source = *source};
-	uint8_t sb[SECTOR_MAX];
+	uint8_t sb[XFSDISK_SECTOR_MAX];
 	uint32_t sector;
 	int r;
 
@@ -197,7 +188,7 @@ int xfsdisk_open(const struct xfsdisk_source *source, struct xfsdisk *ret)
 	if ((xfsdisk_u16(sb + SB_VERSION) & 0xf) != 5)
 		return XFSDISK_E_UNSUPPORTED;
 	sector = xfsdisk_u16(sb + SB_SECTOR_SIZE);
-	if (sector < SECTOR_SIZE || sector > SECTOR_MAX || sector & (sector - 1) ||
+	if (sector < SECTOR_SIZE || sector > XFSDISK_SECTOR_MAX || sector & (sector - 1) ||
 	    sector > source->size)
 		return XFSDISK_E_DAMAGED;
 	if (sector > SECTOR_SIZE) {
@@ -227,34 +218,70 @@ int xfsdisk_open(const struct xfsdisk_source *source, struct xfsdisk *ret)
 
 /* ---- allocation groups ---- */
 
-int xfsdisk_agf(const struct xfsdisk *disk, uint32_t agno, struct xfsdisk_agf *ret)
+enum ag_header_at {
+	AG_VERSION = 4,
+	AG_NUMBER = 8,
+	AG_LENGTH = 12, /* blocks */
+};
+
+int xfsdisk_ag_header(const struct xfsdisk *disk, uint32_t agno, unsigned int index, uint32_t magic,
+		      uint32_t uuid_at, uint32_t crc_at, uint8_t *buffer)
 {
 	const struct fsgeom *geom = &disk->geom;
-	uint64_t left = geom->data_blocks - (uint64_t)agno * geom->ag_blocks;
-	uint8_t sector[SECTOR_MAX];
+	int r;
+
+	if (geom->sector_size > XFSDISK_SECTOR_MAX)
+		return XFSDISK_E_DAMAGED;
+	r = xfsdisk_read(disk, fsgeom_ag_start(geom, agno) + (uint64_t)index * geom->sector_size,
+			 geom->sector_size, crc_at, buffer);
+	if (r)
+		return r;
+	if (xfsdisk_u32(buffer) != magic || xfsdisk_u32(buffer + AG_VERSION) != 1 ||
+	    xfsdisk_u32(buffer + AG_NUMBER) != agno ||
+	    xfsdisk_u32(buffer + AG_LENGTH) != fsgeom_ag_blocks(geom, agno) ||
+	    memcmp(buffer + uuid_at, disk->meta_uuid, sizeof(disk->meta_uuid)) != 0)
+		return XFSDISK_E_DAMAGED;
+	return 0;
+}
+
+int xfsdisk_agf(const struct xfsdisk *disk, uint32_t agno, struct xfsdisk_agf *ret)
+{
+	uint8_t sector[XFSDISK_SECTOR_MAX];
 	struct xfsdisk_agf agf = {
 		.agno = agno,
-		.blocks = left < geom->ag_blocks ? (uint32_t)left : geom->ag_blocks,
+		.blocks = fsgeom_ag_blocks(&disk->geom, agno),
 	};
 	int r;
 
-	if (geom->sector_size > SECTOR_MAX)
-		return XFSDISK_E_DAMAGED;
-	r = xfsdisk_read(disk, fsgeom_ag_start(geom, agno) + geom->sector_size, geom->sector_size,
-			 AGF_CRC, sector);
+	r = xfsdisk_ag_header(disk, agno, 1, AGF_MAGIC, AGF_UUID, AGF_CRC, sector);
 	if (r)
 		return r;
 	agf.rmap_root = xfsdisk_u32(sector + AGF_RMAP_ROOT);
 	agf.rmap_levels = xfsdisk_u32(sector + AGF_RMAP_LEVELS);
-	if (xfsdisk_u32(sector) != AGF_MAGIC || xfsdisk_u32(sector + AGF_VERSION) != 1 ||
-	    xfsdisk_u32(sector + AGF_NUMBER) != agno ||
-	    xfsdisk_u32(sector + AGF_LENGTH) != agf.blocks ||
-	    memcmp(sector + AGF_UUID, disk->meta_uuid, sizeof(disk->meta_uuid)) != 0 ||
-	    agf.rmap_root >= agf.blocks || !agf.rmap_levels || agf.rmap_levels > XFSDISK_LEVELS)
+	if (agf.rmap_root >= agf.blocks || !agf.rmap_levels || agf.rmap_levels > XFSDISK_LEVELS)
 		return XFSDISK_E_DAMAGED;
 
 	*ret = agf;
 	return 0;
+}
+
+enum btree_at {
+	BTREE_LEVEL = 4,
+	BTREE_PLACE = 16, /* on the device, in 512-byte units */
+	BTREE_UUID = 32,
+	BTREE_OWNER = 48, /* number of the AG */
+};
+
+bool xfsdisk_btree_is(const struct xfsdisk *disk, const uint8_t *block, uint32_t magic,
+		      unsigned int level, uint32_t agno, uint32_t number)
+{
+	const struct fsgeom *geom = &disk->geom;
+	uint64_t byte = fsgeom_ag_start(geom, agno) + (uint64_t)number * geom->block_size;
+
+	return xfsdisk_u32(block) == magic && xfsdisk_u16(block + BTREE_LEVEL) == level &&
+	       xfsdisk_u64(block + BTREE_PLACE) == byte / 512 &&
+	       xfsdisk_u32(block + BTREE_OWNER) == agno &&
+	       !memcmp(block + BTREE_UUID, disk->meta_uuid, sizeof(disk->meta_uuid));
 }
 
 /* ---- inodes ---- */

@@ -91,6 +91,26 @@ int xfsdisk_read(const struct xfsdisk *disk, uint64_t offset, uint32_t len, uint
 /* Unverified. Likewise. */
 int xfsdisk_read_plain(const struct xfsdisk *disk, uint64_t offset, uint32_t len, void *buffer);
 
+#define XFSDISK_SECTOR_MAX 32768u /* bytes */
+
+/*
+ * Read the header of an AG that is in its sector @index (1: AGF, 2: AGI), and check what the kinds have in
+ * common. @buffer has room for XFSDISK_SECTOR_MAX. As xfsdisk_read().
+ */
+int xfsdisk_ag_header(const struct xfsdisk *disk, uint32_t agno, unsigned int index, uint32_t magic,
+		      uint32_t uuid_at, uint32_t crc_at, uint8_t *buffer);
+
+/* Blocks of the B+trees of an AG */
+enum xfsdisk_btree_at {
+	XFSDISK_BTREE_COUNT = 6, /* of records or entries, 16 bits */
+	XFSDISK_BTREE_CRC = 52,
+	XFSDISK_BTREE_HEADER = 56, /* records or entries are behind it */
+};
+
+/* Is @block what block @number of AG @agno must be: of that tree, at that level, of this filesystem? */
+bool xfsdisk_btree_is(const struct xfsdisk *disk, const uint8_t *block, uint32_t magic,
+		      unsigned int level, uint32_t agno, uint32_t number);
+
 /* Big-endian numbers at any address. */
 uint16_t xfsdisk_u16(const uint8_t *at);
 uint32_t xfsdisk_u32(const uint8_t *at);

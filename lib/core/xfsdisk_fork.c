@@ -138,23 +138,16 @@ static struct extent extent_at(const uint8_t *at)
 	};
 }
 
-static unsigned int bits_for(uint32_t n)
-{
-	return n > 1 ? 32 - (unsigned int)__builtin_clz(n - 1) : 0;
-}
-
 /* @count filesystem blocks from number @block on lie in one AG. */
 static bool lies_inside(const struct fsgeom *geom, uint64_t block, uint64_t count)
 {
-	unsigned int bits = bits_for(geom->ag_blocks);
-	uint64_t agno = block >> bits, first = block & ((UINT64_C(1) << bits) - 1), left;
+	unsigned int bits = fsgeom_fsblock_bits(geom);
+	uint64_t agno = block >> bits, first = block & ((UINT64_C(1) << bits) - 1), room;
 
 	if (agno >= geom->ag_count)
 		return false;
-	left = geom->data_blocks - agno * geom->ag_blocks;
-	if (left > geom->ag_blocks)
-		left = geom->ag_blocks;
-	return count <= left && first <= left - count;
+	room = fsgeom_ag_blocks(geom, (uint32_t)agno);
+	return count <= room && first <= room - count;
 }
 
 static bool extents_sound(const struct fsgeom *geom, const uint8_t *at, uint64_t n)

@@ -14,32 +14,17 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include "cleanup.h"
 #include "xfsdisk_inobt.h"
 
 #define AGI_MAGIC   0x58414749u /* "XAGI" */
 #define BLOCK_MAGIC 0x49414233u /* "IAB3" */
-#define SECTOR_MAX  32768u
 
 enum agi_at {
-	AGI_VERSION = 4,
-	AGI_NUMBER = 8,
-	AGI_LENGTH = 12,
 	AGI_ROOT = 20,
 	AGI_LEVELS = 24,
 	AGI_UUID = 296,
 	AGI_CRC = 312,
-};
-
-enum block_at {
-	AT_LEVEL = 4,
-	AT_COUNT = 6,
-	AT_PLACE = 16, /* on the device, in 512-byte units */
-	AT_UUID = 32,
-	AT_OWNER = 48, /* number of the AG */
-	AT_CRC = 52,
-	HEADER = 56,
 };
 
 /*
@@ -81,18 +66,19 @@ static uint8_t *block_of(const struct walk *w, unsigned int level)
 
 static unsigned int room(const struct walk *w, unsigned int level)
 {
-	return (w->disk->geom.block_size - HEADER) / (level ? KEY + POINTER : RECORD);
+	return (w->disk->geom.block_size - XFSDISK_BTREE_HEADER) / (level ? KEY + POINTER : RECORD);
 }
 
 static uint32_t first_key(const uint8_t *block, unsigned int level, unsigned int i)
 {
-	return xfsdisk_u32(block + HEADER + (size_t)i * (level ? KEY : RECORD));
+	return xfsdisk_u32(block + XFSDISK_BTREE_HEADER + (size_t)i * (level ? KEY : RECORD));
 }
 
 static uint32_t pointer(const struct walk *w, const uint8_t *block, unsigned int level,
 			unsigned int i)
 {
-	return xfsdisk_u32(block + HEADER + (size_t)room(w, level) * KEY + (size_t)i * POINTER);
+	return xfsdisk_u32(block + XFSDISK_BTREE_HEADER + (size_t)room(w, level) * KEY +
+			   (size_t)i * POINTER);
 }
 
 static struct xfsdisk_chunk chunk_at(const struct walk *w, const uint8_t *at)
@@ -119,15 +105,11 @@ static bool lies_inside(const struct walk *w, const uint8_t *record)
 static bool is_sound(const struct walk *w, const uint8_t *block, unsigned int level,
 		     uint32_t number)
 {
-	const struct fsgeom *geom = &w->disk->geom;
-	unsigned int n = xfsdisk_u16(block + AT_COUNT);
-	uint64_t byte = fsgeom_ag_start(geom, w->agno) + (uint64_t)number * geom->block_size;
+	unsigned int n = xfsdisk_u16(block + XFSDISK_BTREE_COUNT);
 
 	/* a filesystem without files has at least its root directory, but another group may have none */
-	if (xfsdisk_u32(block) != BLOCK_MAGIC || xfsdisk_u16(block + AT_LEVEL) != level ||
-	    (!n && level) || n > room(w, level) || xfsdisk_u64(block + AT_PLACE) != byte / 512 ||
-	    xfsdisk_u32(block + AT_OWNER) != w->agno ||
-	    memcmp(block + AT_UUID, w->disk->meta_uuid, sizeof(w->disk->meta_uuid)) != 0)
+	if (!xfsdisk_btree_is(w->disk, block, BLOCK_MAGIC, level, w->agno, number) ||
+	    (!n && level) || n > room(w, level))
 		return false;
 	for (unsigned int i = 0; i < n; i++) {
 		uint64_t first = first_key(block, level, i);
@@ -135,7 +117,8 @@ static bool is_sound(const struct walk *w, const uint8_t *block, unsigned int le
 		if (i && first < (uint64_t)first_key(block, level, i - 1) +
 					 (level ? 1 : XFSDISK_CHUNK_INODES))
 			return false;
-		if (level ? first >= w->inodes : !lies_inside(w, block + HEADER + i * RECORD))
+		if (level ? first >= w->inodes
+			  : !lies_inside(w, block + XFSDISK_BTREE_HEADER + i * RECORD))
 			return false;
 	}
 	return true;
@@ -164,12 +147,12 @@ static int load(struct walk *w, unsigned int level, uint32_t number)
 		return 1;
 	r = xfsdisk_read(w->disk,
 			 fsgeom_ag_start(geom, w->agno) + (uint64_t)number * geom->block_size,
-			 geom->block_size, AT_CRC, block);
+			 geom->block_size, XFSDISK_BTREE_CRC, block);
 	if (r)
 		return r == -EIO || r == XFSDISK_E_DAMAGED ? 1 : r;
 	if (!is_sound(w, block, level, number))
 		return 1;
-	low = xfsdisk_u16(block + AT_COUNT) ? first_key(block, level, 0) : 0;
+	low = xfsdisk_u16(block + XFSDISK_BTREE_COUNT) ? first_key(block, level, 0) : 0;
 	if (w->entered[level] && low <= w->last[level])
 		return 1;
 	w->entered[level] = true;
@@ -182,7 +165,7 @@ static int enter(struct walk *w, unsigned int level, uint32_t number, struct bou
 static int descend(struct walk *w, unsigned int level, struct bound bound)
 {
 	const uint8_t *block = block_of(w, level);
-	unsigned int n = xfsdisk_u16(block + AT_COUNT);
+	unsigned int n = xfsdisk_u16(block + XFSDISK_BTREE_COUNT);
 
 	for (unsigned int i = 0; i < n; i++) {
 		struct bound below = {first_key(block, level, i), bound.end, true};
@@ -209,7 +192,7 @@ static int enter(struct walk *w, unsigned int level, uint32_t number, struct bou
 		return r;
 	if (r)
 		return tell_lost(w, bound.first, bound.end);
-	n = xfsdisk_u16(block + AT_COUNT);
+	n = xfsdisk_u16(block + XFSDISK_BTREE_COUNT);
 	if (bound.exact && (!n || first_key(block, level, 0) != bound.first ||
 			    first_key(block, level, n - 1) >= bound.end)) {
 		r = tell_lost(w, bound.first, bound.end);
@@ -219,7 +202,8 @@ static int enter(struct walk *w, unsigned int level, uint32_t number, struct bou
 	if (level)
 		return descend(w, level, bound);
 	for (unsigned int i = 0; i < n; i++) {
-		struct xfsdisk_chunk chunk = chunk_at(w, block + HEADER + (size_t)i * RECORD);
+		struct xfsdisk_chunk chunk =
+			chunk_at(w, block + XFSDISK_BTREE_HEADER + (size_t)i * RECORD);
 
 		r = w->sink->chunk(&chunk, w->sink->data);
 		if (r)
@@ -232,30 +216,19 @@ static int enter(struct walk *w, unsigned int level, uint32_t number, struct bou
 static int start(struct walk *w)
 {
 	const struct fsgeom *geom = &w->disk->geom;
-	uint64_t left = geom->data_blocks - (uint64_t)w->agno * geom->ag_blocks, count;
 	struct byte_range group = {fsgeom_ag_start(geom, w->agno), 0};
-	uint8_t sector[SECTOR_MAX];
+	uint8_t sector[XFSDISK_SECTOR_MAX];
 	int r;
 
-	w->ag_blocks = left < geom->ag_blocks ? (uint32_t)left : geom->ag_blocks;
+	w->ag_blocks = fsgeom_ag_blocks(geom, w->agno);
 	group.len = (uint64_t)w->ag_blocks * geom->block_size;
-	fsgeom_inodes_at(geom, group, &w->base, &count);
-	w->inodes = count;
-	if (geom->sector_size > SECTOR_MAX)
-		return XFSDISK_E_DAMAGED;
-	r = xfsdisk_read(w->disk, group.start + 2ull * geom->sector_size, geom->sector_size,
-			 AGI_CRC, sector);
+	fsgeom_inodes_at(geom, group, &w->base, &w->inodes);
+	r = xfsdisk_ag_header(w->disk, w->agno, 2, AGI_MAGIC, AGI_UUID, AGI_CRC, sector);
 	if (r)
 		return r;
 	w->root = xfsdisk_u32(sector + AGI_ROOT);
 	w->levels = xfsdisk_u32(sector + AGI_LEVELS);
-	if (xfsdisk_u32(sector) != AGI_MAGIC || xfsdisk_u32(sector + AGI_VERSION) != 1 ||
-	    xfsdisk_u32(sector + AGI_NUMBER) != w->agno ||
-	    xfsdisk_u32(sector + AGI_LENGTH) != w->ag_blocks ||
-	    memcmp(sector + AGI_UUID, w->disk->meta_uuid, sizeof(w->disk->meta_uuid)) != 0 ||
-	    !w->levels || w->levels > XFSDISK_LEVELS)
-		return XFSDISK_E_DAMAGED;
-	return 0;
+	return !w->levels || w->levels > XFSDISK_LEVELS ? XFSDISK_E_DAMAGED : 0;
 }
 
 int xfsdisk_inobt_walk(const struct xfsdisk *disk, uint32_t agno,

@@ -21,21 +21,10 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include "cleanup.h"
 #include "xfsdisk_rmap.h"
 
 #define MAGIC 0x524d4233u /* "RMB3" */
-
-enum block_at {
-	AT_LEVEL = 4,
-	AT_COUNT = 6,
-	AT_PLACE = 16, /* on the device, in 512-byte units */
-	AT_UUID = 32,
-	AT_OWNER = 48, /* number of the AG */
-	AT_CRC = 52,
-	HEADER = 56,
-};
 
 /* A record: start, length, owner, offset. A key: start, owner, offset. A node has pairs of keys, then pointers. */
 #define RECORD  24u
@@ -112,12 +101,12 @@ static uint8_t *block_of(const struct walk *w, unsigned int level)
 
 static unsigned int room(const struct walk *w, unsigned int level)
 {
-	return (block_size(w) - HEADER) / (level ? 2 * KEY + POINTER : RECORD);
+	return (block_size(w) - XFSDISK_BTREE_HEADER) / (level ? 2 * KEY + POINTER : RECORD);
 }
 
 static const uint8_t *entry(const uint8_t *block, unsigned int level, unsigned int i)
 {
-	return block + HEADER + (size_t)i * (level ? 2 * KEY : RECORD);
+	return block + XFSDISK_BTREE_HEADER + (size_t)i * (level ? 2 * KEY : RECORD);
 }
 
 static struct key first_key(const uint8_t *block, unsigned int level, unsigned int i)
@@ -142,7 +131,8 @@ static uint64_t last_block(const uint8_t *block, unsigned int level, unsigned in
 static uint32_t pointer(const struct walk *w, const uint8_t *block, unsigned int level,
 			unsigned int i)
 {
-	return xfsdisk_u32(block + HEADER + (size_t)room(w, level) * 2 * KEY + (size_t)i * POINTER);
+	return xfsdisk_u32(block + XFSDISK_BTREE_HEADER + (size_t)room(w, level) * 2 * KEY +
+			   (size_t)i * POINTER);
 }
 
 static uint64_t byte_of(const struct walk *w, uint64_t block)
@@ -157,13 +147,11 @@ static bool is_sound(const struct walk *w, const uint8_t *block, unsigned int le
 		     uint32_t number, struct span *ret)
 {
 	const struct xfsdisk_rmap *map = w->map;
-	unsigned int n = xfsdisk_u16(block + AT_COUNT);
+	unsigned int n = xfsdisk_u16(block + XFSDISK_BTREE_COUNT);
 	struct span span = {UINT32_MAX, 0};
 
-	if (xfsdisk_u32(block) != MAGIC || xfsdisk_u16(block + AT_LEVEL) != level || !n ||
-	    n > room(w, level) || xfsdisk_u64(block + AT_PLACE) != byte_of(w, number) / 512 ||
-	    xfsdisk_u32(block + AT_OWNER) != map->agf.agno ||
-	    memcmp(block + AT_UUID, map->disk->meta_uuid, sizeof(map->disk->meta_uuid)) != 0)
+	if (!xfsdisk_btree_is(map->disk, block, MAGIC, level, map->agf.agno, number) || !n ||
+	    n > room(w, level))
 		return false;
 	for (unsigned int i = 0; i < n; i++) {
 		struct key key = first_key(block, level, i), before;
@@ -189,7 +177,7 @@ static bool fits(const uint8_t *block, unsigned int level, const struct span *sp
 		 const struct bound *bound)
 {
 	struct key low = first_key(block, level, 0);
-	struct key high = first_key(block, level, xfsdisk_u16(block + AT_COUNT) - 1u);
+	struct key high = first_key(block, level, xfsdisk_u16(block + XFSDISK_BTREE_COUNT) - 1u);
 
 	return (!bound->known || !compare(&low, &bound->low)) &&
 	       (!bound->has_next || compare(&high, &bound->next) < 0) &&
@@ -304,7 +292,8 @@ static int load(struct walk *w, unsigned int level, uint32_t number, struct span
 		return 1;
 	if (map->held[level] != number) {
 		map->held[level] = 0;
-		r = xfsdisk_read(map->disk, byte_of(w, number), block_size(w), AT_CRC, block);
+		r = xfsdisk_read(map->disk, byte_of(w, number), block_size(w), XFSDISK_BTREE_CRC,
+				 block);
 		if (r)
 			return r == -EIO || r == XFSDISK_E_DAMAGED ? 1 : r;
 		map->held[level] = number;
@@ -325,7 +314,7 @@ static int enter(struct walk *w, unsigned int level, uint32_t number, const stru
 static int descend(struct walk *w, unsigned int level, const struct bound *bound)
 {
 	const uint8_t *block = block_of(w, level);
-	unsigned int n = xfsdisk_u16(block + AT_COUNT);
+	unsigned int n = xfsdisk_u16(block + XFSDISK_BTREE_COUNT);
 
 	for (unsigned int i = 0; i < n; i++) {
 		struct bound below = {
@@ -375,7 +364,7 @@ static int enter(struct walk *w, unsigned int level, uint32_t number, const stru
 	}
 	if (level)
 		return descend(w, level, bound);
-	for (unsigned int i = 0; i < xfsdisk_u16(block + AT_COUNT); i++) {
+	for (unsigned int i = 0; i < xfsdisk_u16(block + XFSDISK_BTREE_COUNT); i++) {
 		r = tell_record(w, entry(block, level, i));
 		if (r)
 			return r;

@@ -98,7 +98,6 @@ static int gather_records(struct look *look)
 {
 	CLEANUP(rangeset_deinit) struct rangeset blocks = RANGESET_NULL;
 	const struct fsgeom *geom = &look->disk->geom;
-	uint64_t ag_bytes = (uint64_t)geom->ag_blocks * geom->block_size;
 	int r;
 
 	r = rangeset_round_out(&look->l->bad, geom->block_size, &blocks);
@@ -107,9 +106,7 @@ static int gather_records(struct look *look)
 			blocks.ranges[i], (struct byte_range){0, fsgeom_bytes(geom)});
 
 		while (!r && left.len) {
-			uint64_t to_end = ag_bytes - left.start % ag_bytes;
-			struct byte_range part = {left.start,
-						  to_end < left.len ? to_end : left.len};
+			struct byte_range part = fsgeom_ag_part(geom, left);
 
 			r = query_part(look, part);
 			left = (struct byte_range){range_end(part), left.len - part.len};

@@ -110,12 +110,8 @@ static int query_each(struct gather *g, struct fs_map *map, struct byte_range wi
 /* By allocation group: each has a reverse map of its own, which may be damaged on its own. */
 static int query_range(struct gather *g, struct fs_map *map, struct byte_range range)
 {
-	const struct fsgeom *geom = &g->x->geom;
-	uint64_t ag_bytes = (uint64_t)geom->ag_blocks * geom->block_size;
-
 	while (range.len) {
-		uint64_t left = ag_bytes - range.start % ag_bytes;
-		struct byte_range part = {range.start, left < range.len ? left : range.len};
+		struct byte_range part = fsgeom_ag_part(&g->x->geom, range);
 		int r;
 
 		r = query(g, map, part);
