@@ -13,11 +13,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "cleanup.h"
 #include "fd.h"
@@ -120,21 +118,6 @@ static int is_there(const struct salvage *s, struct byte_range in_file, uint64_t
 		       : -ESTALE;
 }
 
-static int open_device(struct salvage *s)
-{
-	char path[PATH_MAX];
-	struct stat st;
-
-	if (s->device >= 0)
-		return 0;
-	s->device = open(blkdev_path(&s->look->dev, path), O_RDONLY | O_DIRECT | O_CLOEXEC);
-	if (s->device < 0)
-		return -errno;
-	if (fstat(s->device, &st) || st.st_rdev != s->look->dev.devno)
-		fd_closep(&s->device);
-	return s->device < 0 ? -ENODEV : 0;
-}
-
 static int read_from_device(struct salvage *s, struct byte_range in_file)
 {
 	struct byte_range there = {0, in_file.len};
@@ -144,7 +127,7 @@ static int read_from_device(struct salvage *s, struct byte_range in_file)
 		return -EIO;
 	if (rangeset_overlaps(s->facts->known_bad, there))
 		return -EIO;
-	r = open_device(s);
+	r = s->device >= 0 ? 0 : blkdev_open_direct(&s->look->dev, &s->device);
 	if (!r)
 		r = is_there(s, in_file, there.start);
 	if (!r)

@@ -45,6 +45,16 @@ int blkdev_each(const struct sysroot *root, int (*fn)(const struct blkdev *dev, 
 int blkdev_badblocks(const struct sysroot *root, const struct blkdev *dev, struct rangeset *ret,
 		     bool *ret_cut);
 
+/* Past the page cache, whose answer may be older or better than the medium's. -ENODEV: another device now. */
+int blkdev_open_direct(const struct blkdev *dev, int *ret_fd);
+/* Logical block, at most 64 KiB, and size in bytes of what was opened so. -EINVAL: odd ones. */
+int blkdev_limits(int fd, uint32_t *ret_block, uint64_t *ret_size);
+/*
+ * All of @range, whole blocks, into @buffer, which is aligned. 0; 1: it cannot be read; -errno: the device is
+ * gone, -ENOMEM.
+ */
+int blkdev_read(int fd, void *buffer, struct byte_range range);
+
 /**
  * blkdev_read_ok() - which bytes of @want can be read from the device
  *

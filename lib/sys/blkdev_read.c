@@ -30,7 +30,7 @@
 
 #define STEP (64 * 1024)
 
-static int open_direct(const struct blkdev *dev, int *ret_fd)
+int blkdev_open_direct(const struct blkdev *dev, int *ret_fd)
 {
 	CLEANUP(fd_closep) int fd = -1;
 	char path[PATH_MAX];
@@ -48,18 +48,35 @@ static int open_direct(const struct blkdev *dev, int *ret_fd)
 	return 0;
 }
 
-/* 0 all of it was read, 1 not. -errno where the device is gone. */
-static int try_read(int fd, void *buffer, struct byte_range r)
+int blkdev_limits(int fd, uint32_t *ret_block, uint64_t *ret_size)
 {
+	uint64_t size;
+	int block;
+
+	if (ioctl(fd, BLKSSZGET, &block) || ioctl(fd, BLKGETSIZE64, &size))
+		return -errno;
+	if (block < (int)SECTOR_SIZE || block > STEP || block & (block - 1))
+		return -EINVAL;
+
+	*ret_block = (uint32_t)block;
+	*ret_size = size;
+	return 0;
+}
+
+int blkdev_read(int fd, void *buffer, struct byte_range r)
+{
+	char *at = buffer;
+
 	while (r.len) {
-		ssize_t got = pread(fd, buffer, r.len, (off_t)r.start);
+		ssize_t got = pread(fd, at, r.len, (off_t)r.start);
 
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0 && (errno == ENXIO || errno == ENODEV || errno == ENOMEM))
 			return -errno;
 		if (got <= 0)
-			return 1;
+			return 1; /* EIO, and of its kind: EREMOTEIO, ENODATA, EILSEQ … */
+		at += got;
 		r.start += (uint64_t)got;
 		r.len -= (uint64_t)got;
 	}
@@ -69,7 +86,7 @@ static int try_read(int fd, void *buffer, struct byte_range r)
 static int read_step(int fd, void *buffer, struct byte_range step, unsigned int block,
 		     struct rangeset *good)
 {
-	int r = try_read(fd, buffer, step);
+	int r = blkdev_read(fd, buffer, step);
 
 	if (r < 0)
 		return r;
@@ -81,7 +98,7 @@ static int read_step(int fd, void *buffer, struct byte_range step, unsigned int 
 	for (uint64_t at = step.start; at < range_end(step); at += block) {
 		struct byte_range one = {at, block};
 
-		r = try_read(fd, buffer, one);
+		r = blkdev_read(fd, buffer, one);
 		if (!r)
 			r = rangeset_add(good, one);
 		if (r < 0)
@@ -97,20 +114,17 @@ int blkdev_read_ok(const struct blkdev *dev, const struct rangeset *want, struct
 	CLEANUP(rangeset_deinit) struct rangeset proved = RANGESET_NULL;
 	CLEANUP(freep) void *buffer = NULL;
 	CLEANUP(fd_closep) int fd = -1;
-	unsigned int block = 0;
 	uint64_t size = 0;
-	int sector, r;
+	uint32_t block = 0;
+	int r;
 
 	if (dev->pmem)
 		return -EOPNOTSUPP;
-	r = open_direct(dev, &fd);
+	r = blkdev_open_direct(dev, &fd);
+	if (!r)
+		r = blkdev_limits(fd, &block, &size);
 	if (r)
 		return r;
-	if (ioctl(fd, BLKSSZGET, &sector) || ioctl(fd, BLKGETSIZE64, &size))
-		return -errno;
-	block = (unsigned int)sector;
-	if (sector < (int)SECTOR_SIZE || sector > STEP || (block & (block - 1)))
-		return -EINVAL;
 	if (posix_memalign(&buffer, STEP, STEP))
 		return -ENOMEM;
 	r = rangeset_round_out(want, block, &blocks);

@@ -6,14 +6,8 @@
  * metadata, not the neighbours.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include "blkdev_source.h"
 #include "cleanup.h"
 #include "fd.h"
@@ -26,21 +20,14 @@
 int blkdev_source_init(const struct blkdev *dev, struct blkdev_source *ret)
 {
 	CLEANUP(blkdev_source_deinit) struct blkdev_source source = BLKDEV_SOURCE_NULL;
-	char path[PATH_MAX];
-	struct stat st;
-	int sector;
+	int r;
 
-	source.fd = open(blkdev_path(dev, path), O_RDONLY | O_DIRECT | O_NONBLOCK | O_CLOEXEC);
-	if (source.fd < 0 || fstat(source.fd, &st))
-		return -errno;
-	if (!S_ISBLK(st.st_mode) || st.st_rdev != dev->devno)
-		return -ENODEV;
-	if (ioctl(source.fd, BLKSSZGET, &sector) || ioctl(source.fd, BLKGETSIZE64, &source.size))
-		return -errno;
-	if (sector < (int)SECTOR_SIZE || sector > (int)SECTOR_MAX || sector & (sector - 1))
-		return -EINVAL;
-	source.sector = (uint32_t)sector;
-	if (posix_memalign(&source.buffer, sector > (int)ALIGNMENT ? (size_t)sector : ALIGNMENT,
+	r = blkdev_open_direct(dev, &source.fd);
+	if (!r)
+		r = blkdev_limits(source.fd, &source.sector, &source.size);
+	if (r)
+		return r;
+	if (posix_memalign(&source.buffer, source.sector > ALIGNMENT ? source.sector : ALIGNMENT,
 			   BUFFER_SIZE)) {
 		source.buffer = NULL;
 		return -ENOMEM;
@@ -58,25 +45,6 @@ void blkdev_source_deinit(struct blkdev_source *source)
 	*source = BLKDEV_SOURCE_NULL;
 }
 
-static int read_whole(const struct blkdev_source *source, struct byte_range whole)
-{
-	size_t done = 0;
-
-	while (done < whole.len) {
-		ssize_t got = pread(source->fd, (char *)source->buffer + done, whole.len - done,
-				    (off_t)(whole.start + done));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0 && (errno == ENXIO || errno == ENODEV || errno == ENOMEM))
-			return -errno;
-		if (got <= 0)
-			return -EIO; /* of this kind are EREMOTEIO, ENODATA, EILSEQ … as well */
-		done += (size_t)got;
-	}
-	return 0;
-}
-
 static int read_range(uint64_t offset, void *buffer, uint32_t len, void *data)
 {
 	const struct blkdev_source *source = data;
@@ -86,9 +54,9 @@ static int read_range(uint64_t offset, void *buffer, uint32_t len, void *data)
 	if (len > READ_MAX || offset > source->size || len > source->size - offset)
 		return -EIO;
 	whole = range_round_out((struct byte_range){offset, len}, source->sector);
-	r = read_whole(source, whole);
+	r = blkdev_read(source->fd, source->buffer, whole);
 	if (r)
-		return r;
+		return r < 0 ? r : -EIO;
 	memcpy(buffer, (const char *)source->buffer + (offset - whole.start), len);
 	return 0;
 }
