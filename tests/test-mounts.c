@@ -126,13 +126,34 @@ static void test_none(void **state)
 	tree_remove(path);
 }
 
+static void test_options(void **state)
+{
+	char text[] = "rw,attr2,logdev=/dev/sdb1,rtdev=,romance,noquota";
+	const struct mount mount = {.options = text}, none = {.options = NULL};
+	char *value = mounts_option_value(&mount, "logdev");
+
+	assert_string_equal(value, "/dev/sdb1");
+	free(value);
+	value = mounts_option_value(&mount, "rtdev");
+	assert_string_equal(value, "");
+	free(value);
+	assert_null(mounts_option_value(&mount, "log"));
+	assert_null(mounts_option_value(&mount, "attr2"));
+	assert_true(mounts_has_option(&mount, "rw"));
+	assert_true(mounts_has_option(&mount, "noquota"));
+	assert_false(mounts_has_option(&mount, "ro"));
+	assert_false(mounts_has_option(&mount, "quota"));
+	assert_false(mounts_has_option(&mount, "logdev"));
+	assert_false(mounts_has_option(&none, "ro"));
+	assert_null(mounts_option_value(&none, "logdev"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_read),
-		cmocka_unit_test(test_find),
-		cmocka_unit_test(test_live),
-		cmocka_unit_test(test_none),
+		cmocka_unit_test(test_read),    cmocka_unit_test(test_find),
+		cmocka_unit_test(test_live),    cmocka_unit_test(test_none),
+		cmocka_unit_test(test_options),
 	};
 
 	return cmocka_run_group_tests_name("mounts", tests, setup, teardown);

@@ -169,23 +169,10 @@ static int ask_above(struct capture *c)
 /* Does mount option @name= of @mount name device @devno? */
 static bool option_names(const struct mount *mount, const char *name, dev_t devno)
 {
-	const char *at = mount->options;
-	size_t len = strlen(name);
+	CLEANUP(freep) char *path = mounts_option_value(mount, name);
+	struct stat st;
 
-	while (at && *at) {
-		const char *end = strchrnul(at, ',');
-
-		if (!strncmp(at, name, len) && at[len] == '=') {
-			CLEANUP(freep)
-			char *path = strndup(at + len + 1, (size_t)(end - at) - len - 1);
-			struct stat st;
-
-			return path && !stat(path, &st) && S_ISBLK(st.st_mode) &&
-			       st.st_rdev == devno;
-		}
-		at = *end ? end + 1 : end;
-	}
-	return false;
+	return path && !stat(path, &st) && S_ISBLK(st.st_mode) && st.st_rdev == devno;
 }
 
 /* The mounted XFS whose external log (or realtime device) this is. */

@@ -143,15 +143,19 @@ const struct mount *mounts_find(const struct mounts *mounts, dev_t devno)
 
 bool mounts_has_option(const struct mount *mount, const char *name)
 {
-	size_t len = strlen(name);
-	const char *at = mount->options;
+	char *value = NULL;
+	size_t len = 0;
 
-	while (at && *at) {
-		if (!strncmp(at, name, len) && (!at[len] || at[len] == ','))
-			return true;
-		at = strchr(at, ',');
-		if (at)
-			at++;
-	}
-	return false;
+	return mount->options && !mnt_optstr_get_option(mount->options, name, &value, &len) &&
+	       !value;
+}
+
+char *mounts_option_value(const struct mount *mount, const char *name)
+{
+	char *value = NULL;
+	size_t len = 0;
+
+	if (!mount->options || mnt_optstr_get_option(mount->options, name, &value, &len) || !value)
+		return NULL;
+	return strndup(value, len);
 }

@@ -27,7 +27,9 @@ void mounts_deinit(struct mounts *mounts);
 /* The mount to work through: one that shows the filesystem's root where there is one. NULL none. */
 const struct mount *mounts_find(const struct mounts *mounts, dev_t devno);
 
-/* Is @name one of the filesystem's own options? */
+/* Is @name, without a value, one of the filesystem's own options? */
 bool mounts_has_option(const struct mount *mount, const char *name);
+/* What follows "@name=" among them; free(). NULL: there is none, or no memory. */
+char *mounts_option_value(const struct mount *mount, const char *name);
 
 #endif
