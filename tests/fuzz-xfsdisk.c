@@ -5,55 +5,15 @@
  * nothing would ever get past them. Behind the input the device is zeros.
  */
 #include <errno.h>
-#include "crc32c.h"
-#include "fuzz.h"
 #include "xfsdisk_rmap.h"
+#include "xfuzz.h"
 
-#define DEVICE     (256u * 1024u)
 #define GROUPS_MAX 4u
 
 struct image {
-	const uint8_t *data;
-	size_t size;
-	uint64_t reads;
+	struct xfuzz device;
 	struct byte_range group;
 };
-
-static void seal(uint8_t *block, uint32_t len)
-{
-	static const struct {
-		const char *magic;
-		size_t n;
-		uint32_t crc_at;
-	} kinds[] = {{"XFSB", 4, 224}, {"XAGF", 4, 216}, {"RMB3", 4, 52}, {"IN", 2, 100}};
-	uint32_t crc;
-
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		uint8_t *at = block + kinds[i].crc_at;
-
-		if (memcmp(block, kinds[i].magic, kinds[i].n) != 0)
-			continue;
-		memset(at, 0, 4);
-		crc = crc32c(0, block, len);
-		for (unsigned int k = 0; k < 4; k++)
-			at[k] = (uint8_t)(crc >> 8 * k);
-		return;
-	}
-}
-
-static int read_image(uint64_t offset, void *buffer, uint32_t len, void *data)
-{
-	struct image *image = data;
-
-	image->reads++;
-	fuzz_require(len && len <= DEVICE && offset <= DEVICE - len);
-	memset(buffer, 0, len);
-	if (offset < image->size)
-		memcpy(buffer, image->data + offset,
-		       len < image->size - offset ? len : image->size - offset);
-	seal(buffer, len);
-	return 0;
-}
 
 static int take_lost(struct byte_range range, void *data)
 {
@@ -75,8 +35,8 @@ static int check_record(const struct fsmap_rec *rec, void *data)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct image image = {.data = data, .size = size};
-	const struct xfsdisk_source source = {read_image, &image, DEVICE};
+	struct image image = {.device = {.data = data, .size = size}};
+	const struct xfsdisk_source source = {xfuzz_read, &image.device, XFUZZ_DEVICE};
 	const struct xfsdisk_rmap_sink sink = {check_record, take_lost, &image};
 	struct xfsdisk disk;
 	uint64_t bytes;
@@ -87,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (r)
 		return 0;
 	bytes = fsgeom_bytes(&disk.geom);
-	fuzz_require(bytes <= DEVICE);
+	fuzz_require(bytes <= XFUZZ_DEVICE);
 	for (uint32_t agno = 0; agno < disk.geom.ag_count && agno < GROUPS_MAX; agno++) {
 		CLEANUP(xfsdisk_rmap_deinit) struct xfsdisk_rmap map = XFSDISK_RMAP_NULL;
 
@@ -97,12 +57,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			fsgeom_ag_start(&disk.geom, agno),
 			(uint64_t)map.agf.blocks * disk.geom.block_size,
 		};
-		image.reads = 0;
-		fuzz_require(!xfsdisk_rmap_query(&map, (struct byte_range){0, DEVICE}, &sink));
+		image.device.reads = 0;
+		fuzz_require(
+			!xfsdisk_rmap_query(&map, (struct byte_range){0, XFUZZ_DEVICE}, &sink));
 		fuzz_require(!xfsdisk_rmap_query(
 			&map, (struct byte_range){image.group.start + 5000, 3000}, &sink));
 		/* a block is entered once a query; a pointer to one that is not costs a read */
-		fuzz_require(image.reads <= 2 * (DEVICE / 1024 + 1) * 1500u);
+		fuzz_require(image.device.reads <= 2 * (XFUZZ_DEVICE / 1024 + 1) * 1500u);
 	}
 	for (uint64_t ino = 0; ino < 600; ino += 7) {
 		struct found_file file = {0};
