@@ -57,6 +57,7 @@ struct moved {
 	struct mounts mounts;
 	int64_t *ids;
 	size_t n;
+	size_t n_pending; /* the first ones, ascending: to be looked at anyhow */
 };
 
 static void moved_deinit(struct moved *moved)
@@ -95,9 +96,9 @@ static int add_moved(int64_t row, const struct incident *incident, void *data)
 		return r == -ENOMEM ? r : 0;
 	if (!f->mountpoint || is_mounted(&moved->mounts, f))
 		return 0;
-	for (size_t i = 0; i < moved->n; i++)
-		if (moved->ids[i] == incident->id)
-			return 0;
+	if (moved->n_pending &&
+	    bsearch(&incident->id, moved->ids, moved->n_pending, sizeof(*moved->ids), compare_ids))
+		return 0;
 	more = reallocarray(moved->ids, moved->n + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
@@ -117,6 +118,7 @@ int lookups_pending(const struct sysroot *root, struct store *store, bool again,
 	r = casework_pending_again(store, NULL, paths, &moved.ids, &moved.n);
 	if (r)
 		return r;
+	moved.n_pending = moved.n;
 	r = mounts_read(root, &moved.mounts);
 	if (!r)
 		r = store_incident_each(store, 1u << INCIDENT_OPEN, add_moved, &moved);
