@@ -66,10 +66,22 @@ def install(source, cache, jobs=2):
 		raise Broken("%s; see %s" % (reason, log)) from reason
 
 
+def _rules(copy):
+	"""What the build is made by: make itself does not see that a library has other parts now."""
+	digest = hashlib.sha256()
+	for path in sorted([*copy.rglob("*.am"), copy / "configure.ac"]):
+		digest.update(path.read_bytes())
+	return digest.hexdigest()
+
+
 def _make(copy, build, root, jobs, log):
 	if not (copy / "configure").exists():
 		host.run(["./autogen.sh"], cwd=copy, log=log)
+	rules, made_by = _rules(copy), build / "rules"
+	if not made_by.exists() or made_by.read_text() != rules:
+		shutil.rmtree(build, ignore_errors=True)
 	build.mkdir(exist_ok=True)
+	made_by.write_text(rules)
 	if not (build / "Makefile").exists():
 		host.run([copy / "configure", "--prefix=/usr", "--sysconfdir=/etc",
 			  "--localstatedir=/var", "-q"], cwd=build, log=log)
