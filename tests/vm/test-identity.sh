@@ -47,10 +47,10 @@ check "unmounted again" umount $elsewhere
 
 # --- mounted where the daemon cannot see it ------------------------------------------
 
-mkfifo /run/vm/hold
+mkfifo /tmp/hold || bail "no pipe"
 # shellcheck disable=SC2016 # the inner shell expands it
 unshare --mount --propagation private sh -c '
-	mount -o dax=always /dev/pmem0 "$0" && : > /run/vm/mounted && read -r _ < /run/vm/hold
+	mount -o dax=always /dev/pmem0 "$0" && : > /run/vm/mounted && read -r _ < /tmp/hold
 	umount "$0" && : > /run/vm/unmounted' $MNT 7>&- &
 check "mounted in another mount namespace" wait_for 20 test -e /run/vm/mounted
 sleep 3
@@ -61,7 +61,7 @@ pmemrasctl locate --badblocks /dev/pmem0 > /run/vm/locate-hidden.txt 2>&1
 is "locate says that it cannot tell" $? 3
 like "and why" "$(tr -s ' \n' ' ' < /run/vm/locate-hidden.txt)" "outside of this mount namespace"
 check "the daemon lives" kill -0 "$DAEMON"
-echo > /run/vm/hold
+echo > /tmp/hold
 check "nothing keeps it from being unmounted" wait_for 20 test -e /run/vm/unmounted
 wait $!
 

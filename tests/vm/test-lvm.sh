@@ -54,19 +54,23 @@ $((first / 512)) $((first / 512)) linear /dev/pmem1 0"
 		mapping "0 $((2 * (first / 512 - beyond))) striped 2 128 /dev/pmem0 $beyond /dev/pmem1 $beyond"
 	fi
 	# Directories spread over the allocation groups, so over the NVDIMMs.
-	declare -A file=() at=()
-	for i in {0..7}; do
-		mkdir $MNT/d$i
-		xfs_io -f -c "pwrite -q -S $((0x50 + i)) 0 256k" -c fsync $MNT/d$i/file
-		byte=$(file_device_offset $MNT/d$i/file 8192) || continue
+	# Of a file two places, a stripe apart.
+	declare -A file=() at=() in_file=()
+	for i in {0..15}; do
+		offset=$((8192 + i % 2 * 65536))
+		[ $((i % 2)) = 1 ] || mkdir $MNT/d$i
+		name=$MNT/d$((i / 2 * 2))/file
+		[ $((i % 2)) = 1 ] || xfs_io -f -c "pwrite -q -S $((0x50 + i)) 0 256k" -c fsync "$name"
+		byte=$(file_device_offset "$name" $offset) || continue
 		below "$byte"
 		[ -z "${file[$dev]-}" ] || continue
-		file[$dev]=$MNT/d$i/file
+		file[$dev]=$name
 		at[$dev]=$byte
+		in_file[$dev]=$offset
 		# what was written above is what lies below
 		is "$layout: $dev has the file's bytes" \
 			"$(dd if=/dev/$dev iflag=skip_bytes,direct bs=4096 count=1 skip="$byte" status=none | md5sum)" \
-			"$(dd if=$MNT/d$i/file bs=4096 skip=2 count=1 status=none | md5sum)"
+			"$(dd if="$name" bs=4096 skip=$((offset / 4096)) count=1 status=none | md5sum)"
 	done
 	[ ${#file[@]} = 2 ] || bail "no file on each NVDIMM"
 	for dev in pmem0 pmem1; do
@@ -81,7 +85,7 @@ $((first / 512)) $((first / 512)) linear /dev/pmem1 0"
 			"('$dev', [{'offset': ${at[$dev]}, 'length': 4096}])"
 		is "$layout: $dev: with the file and where in it" "$(json /run/vm/show-$id.json \
 			"[(p['path'], f['file_offset'], f['offset']) for f in d['findings']['findings'] for p in f['paths']]")" \
-			"[('${file[$dev]}', 8192, ${at[$dev]})]"
+			"[('${file[$dev]}', ${in_file[$dev]}, ${at[$dev]})]"
 		is "$layout: $dev: through the mapping, nothing left open" "$(json /run/vm/show-$id.json \
 			"d['findings']['through']['devices'], d['findings']['complete']")" \
 			"('${dm#/dev/} (vm)', True)"
