@@ -35,6 +35,12 @@
  */
 static const int settle_msec[] = {10, 30, 100, 300, 1000, 2000};
 
+void follow_drop(struct follow *follow, int error)
+{
+	follow->store = store_free(follow->store);
+	follow->error = error;
+}
+
 void follow_deinit(struct follow *follow)
 {
 	store_free(follow->store);
@@ -58,21 +64,26 @@ static bool stat_store(const struct follow *follow, struct stat *ret)
 	return !stat(path, ret);
 }
 
-/* The store as it is now. The file is looked at first: one that is replaced in between is
- * found out the next time. */
+/* The store as it is now. One that appears or is replaced while it is opened would go by the
+ * identity of another, and be told twice: it is left to the next look. */
 static void open_store(struct follow *follow)
 {
-	struct stat st = {0};
+	struct stat before, after;
+	bool there = stat_store(follow, &before);
 
-	stat_store(follow, &st);
 	follow->store = store_free(follow->store);
 	follow->error = store_open(follow->dir, STORE_READ, &follow->store);
 	if (follow->error) {
 		follow->store = NULL;
 		return;
 	}
-	follow->dev = st.st_dev;
-	follow->ino = st.st_ino;
+	if (!there || !stat_store(follow, &after) || before.st_dev != after.st_dev ||
+	    before.st_ino != after.st_ino) {
+		follow_drop(follow, -ENOENT);
+		return;
+	}
+	follow->dev = before.st_dev;
+	follow->ino = before.st_ino;
 	follow->versioned = false;
 }
 
@@ -116,12 +127,6 @@ static enum follow_news look_for_store(struct follow *follow)
 		return FOLLOW_CHANGES;
 	follow->seq = 0;
 	return FOLLOW_REPLACED;
-}
-
-void follow_drop(struct follow *follow, int error)
-{
-	follow->store = store_free(follow->store);
-	follow->error = error;
 }
 
 enum follow_news follow_look(struct follow *follow)
