@@ -255,24 +255,26 @@ static int say_hits(struct section *s, const struct findings *f, const struct hi
 	return 0;
 }
 
-static void say_not_lost(struct section *s, const struct findings_summary *summary,
-			 uint32_t reasons)
+static void say_not_lost(struct section *s, const struct findings *f,
+			 const struct findings_summary *summary, uint32_t reasons)
 {
 	/* reasons that leave open only what the victims are called */
 	const uint32_t names_only = 1u << REASON_NO_PATHS | 1u << REASON_PATHS_OUTSIDE;
+	bool asked = f->geom.block_size && !(f->geom.features & FSGEOM_RMAPBT);
+	const char *source = asked ? "every file was asked" : "reverse map complete";
+	const char *what = "all data, all metadata";
 
+	if (summary->data_bytes && summary->metadata_bytes)
+		what = "all other data and metadata";
+	else if (summary->data_bytes)
+		what = "all other data, all metadata";
+	else if (summary->metadata_bytes)
+		what = "all other metadata; file contents as said above";
 	section_begin(s, "Not lost", false);
 	if (reasons & ~names_only)
 		section_line(s, "not certain: see Unknown");
-	else if (summary->data_bytes && summary->metadata_bytes)
-		section_line(s, "all other data and metadata (reverse map complete)");
-	else if (summary->data_bytes)
-		section_line(s, "all other data, all metadata (reverse map complete)");
-	else if (summary->metadata_bytes)
-		section_line(s, "all other metadata; file contents as said above (reverse map "
-				"complete)");
 	else
-		section_line(s, "all data, all metadata (reverse map complete)");
+		section_line(s, "%s (%s)", what, source);
 }
 
 void out_findings_reasons(struct section *s, uint32_t reasons, const char *detail)
@@ -368,7 +370,7 @@ int out_findings_body(struct section *s, const struct findings *f,
 	if (s->label) /* nothing was said */
 		section_line(s, summary->unknown_bytes || reasons ? "nothing that is known"
 								  : "nothing");
-	say_not_lost(s, summary, reasons);
+	say_not_lost(s, f, summary, reasons);
 
 	section_begin(s, "At risk", false);
 	r = say_hits(s, f, &hits, 1u << IMPACT_NOTHING);

@@ -12,12 +12,13 @@ static const struct {
 	const char *token, *says, *remedy;
 } reasons[REASON_N] = {
 	[REASON_NO_RMAPBT] = {"no-rmapbt",
-			      "This XFS keeps no reverse map, so it is not known which files own "
-			      "the space in use; "
-			      "only free space is known for certain.",
-			      "The map can only be made with the filesystem (mkfs.xfs -m rmapbt=1, "
-			      "then restore); "
-			      "to check a single file now: pmemrasctl locate --file PATH."},
+			      "This XFS keeps no reverse map; what is in use and claimed by no "
+			      "file that could be asked "
+			      "may be part of a file's extent map, of a btree, or of a file that "
+			      "could not be asked.",
+			      "Unmounted, xfs_db names any block (blockget -n; fsblock N; blockuse "
+			      "-n); the map can only "
+			      "be made with the filesystem (mkfs.xfs -m rmapbt=1, then restore)."},
 	[REASON_SHUTDOWN] = {"shutdown",
 			     "The filesystem has shut itself down and does not answer any more; "
 			     "what is told of it was read from its device, without the changes "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Gathers from a mounted XFS, in this order: reverse map, inodes, paths.
+ * Gathers from a mounted XFS, in this order: reverse map (or what stands for it where there
+ * is none, capture_sweep.c), inodes, paths.
  * Each step asks only about what the one before found.
  *
  * The order also bounds what a change in between can do. An inode that is
@@ -16,6 +17,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "capture_sweep.h"
 #include "capture_xfs.h"
 #include "cleanup.h"
 #include "fs_inodes.h"
@@ -32,7 +34,18 @@ struct gather {
 	struct byte_range window; /* being asked about */
 	uint64_t records;
 	uint64_t bytes_done, bytes_planned;
+	struct rangeset used; /* in use by nobody knows whom, for want of a reverse map */
 };
+
+static void gather_deinit(struct gather *g)
+{
+	rangeset_deinit(&g->used);
+}
+
+static bool has_map(const struct capture_xfs *x)
+{
+	return !x->data_device || x->geom.features & FSGEOM_RMAPBT;
+}
 
 static int tell(const struct capture_xfs *x, const char *what, uint64_t done, uint64_t total)
 {
@@ -50,7 +63,10 @@ static int take_record(const struct fsmap_rec *rec, void *data)
 	struct gather *g = data;
 	int r;
 
-	r = locator_add_record(g->l, g->window, rec);
+	if (!has_map(g->x) && fsmap_owner_kind(rec) == FS_OWNER_UNKNOWN)
+		r = rangeset_add(&g->used, range_intersect(rec->phys, g->window));
+	else
+		r = locator_add_record(g->l, g->window, rec);
 	if (r)
 		return r;
 	if (++g->records % TELL_EACH)
@@ -177,6 +193,19 @@ static int gather_records(struct gather *g)
 	return r < 0 ? r : 0;
 }
 
+/* Without a reverse map: everybody is asked. */
+static int gather_owners(struct gather *g, struct capture_moment since)
+{
+	int r;
+
+	if (!g->used.n || g->l->findings->reasons & 1u << REASON_SHUTDOWN)
+		return 0;
+	if (!fs_xfs_permitted())
+		return 0;
+	r = rangeset_intersect(&g->used, &g->l->bad, &g->used);
+	return r ? r : capture_sweep_gather(g->x, &g->used, since, g->l);
+}
+
 /* ---- inodes ---- */
 
 static int take_inode(const struct found_file *inode, void *data)
@@ -296,7 +325,8 @@ static int recheck(struct gather *g)
 int capture_xfs_gather(const struct capture_xfs *x, struct locator *l)
 {
 	const struct capture_options *options = x->options;
-	struct gather g = {.x = x, .l = l};
+	CLEANUP(gather_deinit) struct gather g = {.x = x, .l = l};
+	struct capture_moment since = capture_moment_now();
 	struct fs_paths paths = {
 		.f = l->findings,
 		.mounts = x->mounts,
@@ -309,13 +339,15 @@ int capture_xfs_gather(const struct capture_xfs *x, struct locator *l)
 
 	if (!fs_xfs_permitted())
 		findings_add_reason(l->findings, REASON_NOT_PERMITTED);
-	if (x->data_device && !(x->geom.features & FSGEOM_RMAPBT))
+	if (!has_map(x))
 		findings_add_reason(l->findings, REASON_NO_RMAPBT);
 	/* what is delayed has no block yet; a failure shows in what follows */
 	if (!options->no_sync)
 		syncfs(x->fd);
 
 	r = gather_records(&g);
+	if (!r)
+		r = gather_owners(&g, since);
 	if (!r)
 		r = gather_inodes(&g);
 	if (r || options->no_paths)

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/vfs.h>
+#include <time.h>
 #include "cleanup.h"
 #include "fs_inodes.h"
 #include "xfs_compat.h"
@@ -21,11 +23,15 @@
 #define BATCH     256u
 #define NEIGHBOUR 16u /* inode numbers: a gap of this many is cheaper read than skipped */
 #define CHUNK     64u /* inodes that one record of INUMBERS speaks of */
+#define WAITS     40u /* in one look, all together */
+#define WAITS_ONE 5u  /* for one inode */
+#define WAIT_NSEC 10000000
 
 struct look {
 	int fd;
 	const struct fs_inodes_sink *sink;
 	struct xfs_bulkstat_req *batch, *one;
+	unsigned int waits; /* left */
 };
 
 /* Inodes in use from @first on, at most @count; how many is in req->hdr.ocount. */
@@ -83,6 +89,32 @@ static int bulkstat_one(struct look *look, uint64_t ino)
 	return look->one->hdr.ocount && look->one->bulkstat[0].bs_ino == ino;
 }
 
+/*
+ * In use by INUMBERS, and yet BULKSTAT does not have it: made since we looked, or deleted and about to be
+ * freed in the background, or one of the filesystem's own. 1 it is there (in look->one), 0 it is
+ * not in use (any more), 2 its own, -errno
+ */
+static int wait_for_hidden(struct look *look, uint64_t ino)
+{
+	static const struct timespec nap = {0, WAIT_NSEC};
+	struct statfs fs;
+	int r;
+
+	for (unsigned int i = 0;; i++) {
+		r = bulkstat_one(look, ino);
+		if (r)
+			return r;
+		r = in_use(look, ino);
+		if (r < 1)
+			return r;
+		if (i == WAITS_ONE || !look->waits)
+			return 2;
+		look->waits--;
+		fstatfs(look->fd, &fs); /* sets the freeing going */
+		nanosleep(&nap, NULL);
+	}
+}
+
 /* BULKSTAT left it out or failed on it. */
 static int look_behind(struct look *look, uint64_t ino, bool failed)
 {
@@ -93,11 +125,13 @@ static int look_behind(struct look *look, uint64_t ino, bool failed)
 		return look->sink->unreadable(ino, look->sink->data);
 	if (!r)
 		return 0;
-	if (!failed) { /* made since we looked? */
-		r = bulkstat_one(look, ino);
+	if (!failed) {
+		r = wait_for_hidden(look, ino);
 		if (r == 1)
 			return hand_on(look, &look->one->bulkstat[0]);
 		if (!r)
+			return 0;
+		if (r == 2)
 			inode.flags = FOUND_FILE_INTERNAL;
 	}
 	return look->sink->inode(&inode, look->sink->data);
@@ -161,7 +195,7 @@ int fs_inodes_look(int fd, const uint64_t *inos, size_t n, const struct fs_inode
 {
 	CLEANUP(req_freep) struct xfs_bulkstat_req *batch = malloc(XFS_BULKSTAT_REQ_SIZE(BATCH));
 	CLEANUP(req_freep) struct xfs_bulkstat_req *one = malloc(XFS_BULKSTAT_REQ_SIZE(1));
-	struct look look = {fd, sink, batch, one};
+	struct look look = {fd, sink, batch, one, WAITS};
 	size_t told = 0;
 
 	if (!batch || !one)
