@@ -92,8 +92,9 @@ int fs_bmap_walk(const struct fs_bmap *map, int fd, uint64_t ino, enum fs_bmap_f
 
 	memset(head, 0, sizeof(*head));
 	head->bmv_offset = (int64_t)(part.start / 512);
-	head->bmv_length = part.len ? (int64_t)((part.len + 511) / 512) : -1;
-	/* without DELALLOC the file would be flushed, without PREALLOC what lies behind its end left out */
+	/* -1 would stop at the end of the file: what lies behind, and the index of a directory, would be left out */
+	head->bmv_length = part.len ? (int64_t)((part.len + 511) / 512) : INT64_MAX / 512;
+	/* without DELALLOC the file would be flushed */
 	head->bmv_iflags = flags[fork] | BMV_IF_PREALLOC | BMV_IF_DELALLOC | BMV_IF_NO_HOLES;
 	for (;;) {
 		int64_t before = head->bmv_offset;
