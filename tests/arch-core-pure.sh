@@ -19,8 +19,9 @@ qsort qsort_r bsearch
 json='^json_'
 json_refused='^json_(object_(from_file|from_fd|to_file|to_fd)|global_set|c_set_|util_get_last_err)'
 
-# What compilers (arithmetic of libgcc: __popcountdi2) and sanitizers add by themselves
-compiler='^(\*?\.L|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|__tls_get_addr|__unnamed_[0-9]+$|__asan_|___asan_|__ubsan_|__sanitizer_|__sancov_|__odr_asan|__start___sanc|__stop___sanc|__gcov_|llvm_gcda|__llvm_|__[a-z]+[sdt]i[2-4]$)'
+# What compilers (libgcc: arithmetic, __popcountdi2; what the processor can, __cpu_model) and sanitizers add
+# by themselves
+compiler='^(\*?\.L|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|__tls_get_addr|__unnamed_[0-9]+$|__asan_|___asan_|__ubsan_|__sanitizer_|__sancov_|__odr_asan|__start___sanc|__stop___sanc|__gcov_|llvm_gcda|__llvm_|__[a-z]+[sdt]i[2-4]$|__cpu_model$)'
 
 # core_pure OBJECT-OR-ARCHIVE...
 core_pure() {

@@ -220,6 +220,7 @@ static int ask(struct capture *c, bool data_device)
 	struct capture_xfs x = {
 		.mounts = &c->mounts,
 		.options = c->options,
+		.dev = c->dev,
 		.device = c->dev->devno,
 		.data_device = data_device,
 	};

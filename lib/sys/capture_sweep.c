@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Without a reverse map the kernel knows who owns a block only by asking everybody. What has a fixed place
- * and what holds inodes is found without that; for the rest all inodes are asked where
- * they lie (fs_sweep.c).
+ * and what holds inodes is found without that. For the rest the inodes are read off the device
+ * (fs_propose.c), which is fast and may be out of date, so that the kernel is asked about what is found there.
+ * Where each block has an owner then, and the kernel does not say that there are more, that is the
+ * answer; else all inodes are asked where they lie (fs_sweep.c).
  *
  * That takes long, and files change meanwhile: a block may move from an inode not asked yet to one
  * that has been asked already, and a clone may appear behind the sweep. Therefore
@@ -18,13 +20,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include "capture_sweep.h"
 #include "cleanup.h"
 #include "fd.h"
 #include "fs_bmap.h"
 #include "fs_chunks.h"
+#include "fs_inodes.h"
 #include "fs_map.h"
+#include "fs_propose.h"
 #include "fs_sweep.h"
 #include "fs_xfs.h"
 #include "xfs_compat.h"
@@ -194,9 +199,31 @@ static int take_over(struct sweeping *s, struct fs_sweep *sweep)
 static int take_confirmed(const struct fsmap_rec *rec, void *data)
 {
 	struct sweeping *s = data;
-	struct fs_claim claim = {*rec, s->confirming->gen};
+	struct fs_claim claim = {*rec, s->confirming->gen, false};
 
 	return rangeset_overlaps(&s->blocks, rec->phys) ? add_claim(s, &claim) : 0;
+}
+
+static int take_link(const struct found_file *inode, void *data)
+{
+	struct sweeping *s = data;
+
+	return inode->gen == s->confirming->gen && S_ISLNK(inode->mode)
+		       ? add_claim(s, s->confirming)
+		       : 0;
+}
+
+static int ignore_unreadable(uint64_t ino, void *data)
+{
+	return 0;
+}
+
+/* A link's target is written once and never moves: where the link still is the same, so is its place. */
+static int confirm_link(struct sweeping *s)
+{
+	const struct fs_inodes_sink sink = {take_link, ignore_unreadable, NULL, s};
+
+	return fs_inodes_look(s->x->fd, &s->confirming->rec.owner, 1, &sink);
 }
 
 /* Asks the same inodes for the same parts again: what they say now is what is claimed. */
@@ -216,6 +243,12 @@ static int confirm(struct sweeping *s)
 		size_t before = s->n_claims;
 
 		s->confirming = claim;
+		if (claim->link) {
+			r = confirm_link(s);
+			if (r && r != -ENOMEM)
+				r = 0;
+			continue;
+		}
 		if (!i || claim->rec.owner != old[i - 1].rec.owner ||
 		    claim->gen != old[i - 1].gen) {
 			fd_closep(&fd);
@@ -273,6 +306,37 @@ static bool same_claims(const struct fs_claim *a, size_t n, const struct sweepin
 	return n == s->n_claims;
 }
 
+static bool is_shared(const struct sweeping *s)
+{
+	for (size_t i = 0; i < s->n_claims; i++)
+		if (s->claims[i].rec.flags & FSMAP_SHARED)
+			return true;
+	return false;
+}
+
+/* -EOPNOTSUPP and other -errno: nothing comes of it */
+static int propose(struct sweeping *s)
+{
+	CLEANUP(fs_sweep_deinit)
+	struct fs_sweep sweep = {
+		.geom = &s->x->geom,
+		.wanted = &s->blocks,
+		.progress = tell,
+		.data = s,
+	};
+	int r;
+
+	s->what = "reading inodes";
+	if (fs_xfs_inodes_in_use(s->x->fd, &sweep.expected))
+		sweep.expected = 0;
+	r = fs_propose(&sweep, s->x->dev);
+	if (!r)
+		r = take_over(s, &sweep);
+	if (!r)
+		r = confirm(s);
+	return r ? r : what_is_left(s);
+}
+
 /* @changed: whether others claim than before, or other parts */
 static int pass(struct sweeping *s, int64_t since, bool *changed)
 {
@@ -314,15 +378,21 @@ static int sweep_files(struct sweeping *s, struct capture_moment since)
 {
 	int64_t from = INT64_MIN;
 	bool changed;
+	int r;
 
+	r = propose(s);
+	if (r == -ENOMEM || r == -ECANCELED)
+		return r;
+	if (!r && !s->left.n && !is_shared(s))
+		return 0;
 	for (unsigned int i = 0; i < PASSES; i++) {
 		struct capture_moment begin = i ? capture_moment_now() : since;
-		int r = pass(s, from, &changed);
 
+		r = pass(s, from, &changed);
 		if (r)
 			return r;
-		/* every block has an owner, and none can have another one */
-		if (!s->left.n && !s->lost && !(s->x->geom.features & FSGEOM_REFLINK))
+		/* every block has an owner, and the kernel says that it is the only one */
+		if (!s->left.n && !is_shared(s))
 			return 0;
 		if (i && !changed && !s->lost)
 			return 0;

@@ -11,6 +11,7 @@ struct capture_xfs {
 	const struct mount *mount;
 	const struct capture_options *options;
 	int fd;		     /* open at @mount; borrowed */
+	const struct blkdev *dev; /* the one that was asked about */
 	dev_t device;	     /* which device of the filesystem is meant */
 	bool data_device;    /* else its external log */
 	struct fsgeom geom;

@@ -13,13 +13,7 @@
 struct fs_claim {
 	struct fsmap_rec rec; /* whole; FSMAP_SHARED is set where the kernel says so */
 	uint32_t gen;
-};
-
-/* An inode that has blocks, but that nobody can open by its number: a link, a device ... */
-struct fs_unopened {
-	uint64_t ino;
-	uint32_t gen;
-	uint32_t mode;
+	bool link; /* of a symbolic link, as read off the device: it stays where it is for its life */
 };
 
 struct fs_sweep {
@@ -37,8 +31,6 @@ struct fs_sweep {
 	/* what it gives */
 	struct fs_claim *claims; /* in no order */
 	size_t n_claims, claims_allocated;
-	struct fs_unopened *unopened;
-	size_t n_unopened, unopened_allocated;
 	uint64_t unreadable; /* inodes that could not be asked, though they may have blocks */
 	uint64_t asked;      /* inodes */
 };
@@ -49,6 +41,8 @@ struct fs_sweep {
  * starting a thread.
  */
 int fs_sweep_run(struct fs_sweep *sweep);
-void fs_sweep_deinit(struct fs_sweep *sweep); /* what it gave; usable with CLEANUP() */
+int fs_sweep_add(struct fs_sweep *sweep,
+		 const struct fs_claim *claim); /* to what it gave; 0, -ENOMEM */
+void fs_sweep_deinit(struct fs_sweep *sweep);   /* what it gave; usable with CLEANUP() */
 
 #endif
