@@ -7,6 +7,7 @@
  *   bare sweep MOUNT [RECORDS]          the whole device, RECORDS a call (default 256)
  *   bare parents MOUNT RANGES           query, then BULKSTAT and GETPARENTS up to the root for each inode
  *   bare bulkstat MOUNT RANGES          query, then BULKSTAT of each inode
+ *   bare bmap MOUNT                     BULKSTAT of all inodes, GETBMAPX of those that have blocks
  */
 #include <err.h>
 #include <fcntl.h>
@@ -143,6 +144,60 @@ static void look_and_climb(int fd, const struct fsmap *rec)
 		climb(fd, rec->fmr_owner, bulkstat(fd, rec->fmr_owner));
 }
 
+static void bmap_fork(int fd, unsigned int extents, int flags)
+{
+	static struct getbmapx map[1026];
+
+	memset(map, 0, sizeof(map[0]));
+	map[0].bmv_length = INT64_MAX / 512;
+	map[0].bmv_count = (extents < 1024 ? (int)extents : 1024) + 2;
+	map[0].bmv_iflags = flags | BMV_IF_PREALLOC | BMV_IF_DELALLOC | BMV_IF_NO_HOLES;
+	do {
+		if (ioctl(fd, XFS_IOC_GETBMAPX, map))
+			err(1, "GETBMAPX");
+		n_records += (unsigned int)map[0].bmv_entries;
+	} while (map[0].bmv_entries && map[0].bmv_entries == map[0].bmv_count - 1);
+}
+
+/* Where every file and directory lies. */
+static void bmap_all(int fd)
+{
+	static struct {
+		struct xfs_bulk_ireq hdr;
+		struct xfs_bulkstat inodes[512];
+	} req;
+	union {
+		struct file_handle head;
+		char space[sizeof(struct file_handle) + 12];
+	} handle = {.head = {.handle_bytes = 12, .handle_type = 0x81}};
+
+	for (;;) {
+		req.hdr.icount = 512;
+		if (ioctl(fd, XFS_IOC_BULKSTAT, &req))
+			err(1, "BULKSTAT");
+		if (!req.hdr.ocount)
+			return;
+		for (unsigned int i = 0; i < req.hdr.ocount; i++) {
+			const struct xfs_bulkstat *bs = &req.inodes[i];
+			int file;
+
+			n_inodes++;
+			if ((!bs->bs_extents && !bs->bs_aextents) || (!S_ISREG(bs->bs_mode) && !S_ISDIR(bs->bs_mode)))
+				continue;
+			memcpy(handle.head.f_handle, &bs->bs_ino, 8);
+			memcpy(handle.head.f_handle + 8, &bs->bs_gen, 4);
+			file = open_by_handle_at(fd, &handle.head, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+			if (file < 0)
+				err(1, "open_by_handle_at");
+			if (bs->bs_extents)
+				bmap_fork(file, bs->bs_extents, 0);
+			if (bs->bs_aextents)
+				bmap_fork(file, bs->bs_aextents, BMV_IF_ATTRFORK);
+			close(file);
+		}
+	}
+}
+
 static void read_ranges(const char *path, struct ranges *ret)
 {
 	FILE *f = fopen(path, "r");
@@ -182,14 +237,16 @@ int main(int argc, char **argv)
 	int fd;
 
 	if (argc < 3)
-		errx(2, "usage: bare sweep MOUNT [RECORDS] | query|bulkstat|parents MOUNT RANGES");
+		errx(2, "usage: bare bmap MOUNT | sweep MOUNT [RECORDS] | query|bulkstat|parents MOUNT RANGES");
 	fd = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		err(1, "%s", argv[2]);
 	if (fstat(fd, &st))
 		err(1, "%s", argv[2]);
 	device = (minor(st.st_dev) & 0xff) | (major(st.st_dev) << 8) | ((minor(st.st_dev) & ~0xffu) << 12);
-	if (!strcmp(argv[1], "sweep")) {
+	if (!strcmp(argv[1], "bmap")) {
+		bmap_all(fd);
+	} else if (!strcmp(argv[1], "sweep")) {
 		query(fd, 0, UINT64_MAX, argc > 3 ? (unsigned int)atoi(argv[3]) : 256, NULL);
 	} else if (argc > 3) {
 		if (!strcmp(argv[1], "bulkstat"))
