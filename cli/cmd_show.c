@@ -14,6 +14,7 @@
 #include "idarg.h"
 #include "jsonio.h"
 #include "out_findings.h"
+#include "out_inside.h"
 #include "out_json.h"
 #include "paint.h"
 #include "timefmt.h"
@@ -180,6 +181,8 @@ static int print(const struct shown *shown, const struct ctl *ctl)
 	say_heard(&s, shown, ctl_now(ctl));
 	if (c->findings) {
 		r = out_findings_body(&s, c->findings, &c->summary, c->reasons);
+		if (!r)
+			r = out_inside(&s, c->findings);
 	} else {
 		section_begin(&s, "Unknown", true);
 		out_findings_reasons(&s, c->reasons, NULL);

@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "columns_finding.h"
 #include "out_findings.h"
+#include "out_inside.h"
 #include "out_located.h"
 #include "out_table.h"
 #include "paint.h"
@@ -72,6 +73,8 @@ static int print_report(const struct ctl *ctl, const struct findings *f,
 
 	say_where(ctl, &s, f);
 	r = out_findings_body(&s, f, summary, f->reasons);
+	if (!r)
+		r = out_inside(&s, f);
 	if (!r && summary->worst != IMPACT_NOTHING)
 		r = out_findings_next(&s, f, summary, &about);
 	return r ? ctl_failed(ctl, "the report", r) : 0;
@@ -109,6 +112,7 @@ int out_located(const struct ctl *ctl, const struct findings *f,
 		const struct findings_summary *summary, const char *columns)
 {
 	struct section s = {.out = ctl->out, .any = true};
+	int r;
 
 	if (columns)
 		return out_located_table(ctl, f, columns);
@@ -118,6 +122,9 @@ int out_located(const struct ctl *ctl, const struct findings *f,
 
 	say_where(ctl, &s, f);
 	say_counts(&s, f, summary);
+	r = out_inside(&s, f);
+	if (r)
+		return ctl_failed(ctl, "the report", r);
 	fputc('\n', ctl->out);
 	return out_located_table(ctl, f, NULL);
 }

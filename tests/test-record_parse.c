@@ -129,7 +129,8 @@ static const struct {
 	{"mapped missing", ",\"mapped\":true", "", false},
 	/* truncated: its totals are needed */
 	{"no totals", "\"reason\":\"changed\"", "\"reason\":\"truncated\"", true},
-	{"nested deep", "\"schema\":1", "\"schema\":1,\"x\":[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]",
+	{"nested deep", "\"schema\":1",
+	 "\"schema\":1,\"x\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
 	 false},
 };
 

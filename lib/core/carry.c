@@ -14,6 +14,7 @@
 #include <string.h>
 #include "carry.h"
 #include "cleanup.h"
+#include "findings_inside.h"
 #include "findings_through.h"
 
 /* Reasons that say that nobody could be asked. */
@@ -431,6 +432,7 @@ int carry_over(const struct findings *old, struct findings **now)
 		return r;
 
 	out->place = steal((*now)->place);
+	findings_inside_move(out, *now);
 	findings_free(*now);
 	*now = steal(out);
 	return 0;

@@ -17,6 +17,7 @@
 #include <string.h>
 #include "cleanup.h"
 #include "findings.h"
+#include "findings_inside.h"
 
 #define DOUBLES_CHECKED 64 /* paths of a file that a new one is compared with */
 #define INSERTION_MOVES 4  /* an item, on average, before qsort() is the cheaper way */
@@ -43,6 +44,7 @@ struct findings *findings_free(struct findings *f)
 	free(f->detail);
 	free(f->place);
 	through_free(f->through);
+	findings_inside_clear(f);
 	rangeset_deinit(&f->asked);
 	rangeset_deinit(&f->failed);
 	free(f->items);

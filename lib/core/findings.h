@@ -77,6 +77,12 @@ struct findings_summary {
 	enum impact worst;	   /* METADATA > DATA > UNKNOWN > NOTHING */
 };
 
+/* What bytes of a file hold that is the image behind a loop device: an answer of that device's own. */
+struct findings_inside {
+	struct through *from; /* bytes of this device to those of the loop device; devices: the file */
+	struct findings *found;
+};
+
 struct findings {
 	char *device;	   /* name: "pmem0" */
 	dev_t devno;
@@ -92,6 +98,8 @@ struct findings {
 				   not known. Not part of a record. */
 	struct place *place; /* of persistent memory: where it physically is, NULL otherwise */
 	struct through *through; /* how its filesystem lies on it; NULL: the device is the filesystem's */
+	struct findings_inside *inside; /* see findings_inside.h */
+	size_t n_inside;
 	char *detail;	   /* what the reasons are about, "ext4", "pmem0p1, pmem0p2"; may be NULL */
 
 	struct finding *items;

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cleanup.h"
+#include "findings_inside.h"
 #include "findings_through.h"
 
 /* Given by the findings themselves: those of the part tell. */
@@ -298,6 +299,8 @@ int findings_cut(const struct findings *whole, const struct rangeset *ranges, st
 		r = cut_items(&c);
 	if (!r)
 		r = cut_files(&c);
+	if (!r)
+		r = findings_inside_cut(whole, c.part);
 	if (r)
 		return r;
 	findings_judge(c.part);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "cleanup.h"
+#include "findings_inside.h"
 
 /* The part of @item in @range (bytes of the filesystem's device). */
 static struct finding part_of(const struct findings *f, const struct finding *item,
@@ -109,6 +110,8 @@ int findings_below(struct findings *f, struct through **through, const struct ra
 	r = move_items(f, *through);
 	if (!r)
 		r = move_set(&f->failed, *through);
+	if (!r)
+		r = findings_inside_below(f, *through);
 	if (r)
 		return r;
 	through_free(f->through);

@@ -359,7 +359,8 @@ int record_from_findings(const struct findings *f, size_t limit, struct json_obj
 	    (r = jsonio_put_text(object, "kind", "findings")) || (r = put_device(f, object)) ||
 	    (r = record_put_place(f, object)) || (r = record_put_through(f, object)) || (r = put_filesystem(f, object)) ||
 	    (limit && (r = put_asked(f, object))) || (r = record_put_reasons(object, reasons)) ||
-	    (r = jsonio_put_bytes(object, "detail", f->detail)) || (r = put_summary(f, object)))
+	    (r = jsonio_put_bytes(object, "detail", f->detail)) || (r = put_summary(f, object)) ||
+	    (r = record_put_inside(f, limit, object)))
 		return r;
 	if (limit) {
 		r = put_findings(f, limit, object);

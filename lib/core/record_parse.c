@@ -22,7 +22,7 @@
 #include "record_place.h"
 #include "record_through.h"
 
-#define NESTING_MAX 16
+#define NESTING_MAX 32 /* three for each answer inside another */
 
 static int get_optional_bytes(struct json_object *object, const char *key, char **ret)
 {
@@ -272,7 +272,8 @@ int record_to_findings(struct json_object *object, struct findings **ret)
 	    (r = parse_asked(object, f)) || (r = record_parse_place(object, f)) || (r = record_parse_through(object, f)) ||
 	    (r = parse_reasons(object, f)) ||
 	    (r = get_optional_bytes(object, "detail", &f->detail)) ||
-	    (r = parse_summary(object, f)) || (r = parse_findings(object, f)))
+	    (r = parse_summary(object, f)) || (r = parse_findings(object, f)) ||
+	    (r = record_parse_inside(object, f)))
 		return r;
 
 	*ret = steal(f);

@@ -8,5 +8,8 @@
 
 int record_put_through(const struct findings *f, struct json_object *object); /* -ENOMEM */
 int record_parse_through(struct json_object *object, struct findings *f); /* 0, -EBADMSG, -ENOMEM */
+/* "inside": each {"through", "found": a findings record, cut to @limit (0: not)}. -ENOMEM. */
+int record_put_inside(const struct findings *f, size_t limit, struct json_object *object);
+int record_parse_inside(struct json_object *object, struct findings *f); /* 0, -EBADMSG, -ENOMEM */
 
 #endif

@@ -18,6 +18,7 @@
 #include "blkprobe.h"
 #include "capture.h"
 #include "capture_disk.h"
+#include "capture_inside.h"
 #include "capture_xfs.h"
 #include "cleanup.h"
 #include "fd.h"
@@ -345,7 +346,7 @@ static int finish(struct capture *c, const struct rangeset *asked, struct findin
 	int r;
 
 	if (c->above) {
-		f = steal(c->above);
+		f = steal(c->above); /* with what is inside of it */
 	} else {
 		r = locator_finish(&c->locator, &f);
 		if (r)
@@ -354,6 +355,8 @@ static int finish(struct capture *c, const struct rangeset *asked, struct findin
 		f->fs_type = steal(c->fs_type);
 		f->detail = steal(c->detail);
 		r = replace(&f->mountpoint, c->mount ? c->mount->target : NULL);
+		if (!r && c->mount && c->root->live && !c->options->no_inside)
+			r = capture_inside(c->root, c->mount->devno, c->options, f);
 		if (r)
 			return r;
 	}

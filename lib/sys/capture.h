@@ -14,6 +14,8 @@
 struct capture_options {
 	bool no_paths;
 	bool no_holders;
+	bool no_inside; /* do not go on into images behind loop devices */
+	unsigned int depth; /* of images that led here; 0 for whoever asks */
 	bool no_sync; /* do not flush delayed allocations first (syncfs) */
 	bool offline; /* read off the device also where the kernel could be asked; refused (REASON_MOUNTED)
 			 while it writes there */
@@ -28,6 +30,9 @@ struct capture_options {
  * @dev:  the device
  * @bad:  bytes on it; rounded out to sectors, what lies beyond the end is left out and told (REASON_BEYOND_END)
  * @ret:  the caller owns the findings
+ *
+ * Where a file that is hit is the image behind a loop device, what its bytes hold there is told too
+ * (findings_inside.h).
  *
  * What stands in the way of an answer is a reason in @ret, not an error: not XFS, no reverse map, shut
  * down, not permitted, device gone. An XFS that is shut down or not mounted is read off the

@@ -154,6 +154,7 @@ int capture_locate_file(const struct sysroot *root, const char *path, struct byt
 			struct rangeset *ret_map, struct findings **ret)
 {
 	CLEANUP(file_deinit) struct file file = {.fd = -1};
+	struct capture_options own = options ? *options : (struct capture_options){0};
 	CLEANUP(rangeset_deinit) struct rangeset map = RANGESET_NULL;
 	CLEANUP(blkdev_deinit) struct blkdev dev = BLKDEV_NULL;
 	CLEANUP(findings_freep) struct findings *findings = NULL;
@@ -169,9 +170,10 @@ int capture_locate_file(const struct sysroot *root, const char *path, struct byt
 	r = blkdev_from_devno(root, file.devno, &dev);
 	if (r)
 		return r == -ENOENT ? -ENOTBLK : r;
+	own.no_inside = true; /* all of an image is a long story that nobody asked for */
 	r = map_file(&file, range, &map);
 	if (!r)
-		r = capture_locate(root, &dev, &map, options, &findings);
+		r = capture_locate(root, &dev, &map, &own, &findings);
 	if (r)
 		return r;
 	explain(findings, file.why);
