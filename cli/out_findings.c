@@ -13,13 +13,13 @@
 #include <string.h>
 #include "cleanup.h"
 #include "out_findings.h"
+#include "out_findings_users.h"
 #include "words.h"
 
 #define WHERE_MAX  4  /* ranges */
 #define HITS_MAX   20 /* victims a section lists */
 #define NAMES_MAX  4  /* further names of a file */
 #define INODES_MAX 64 /* files of a lost inode block: what one block can hold */
-#define USERS_MAX  12 /* processes */
 #define NAME_WIDTH 40 /* names are padded to the longest, up to this */
 
 void out_findings_where(struct section *s, const char *device, const struct rangeset *ranges,
@@ -293,36 +293,6 @@ void out_findings_reasons(struct section *s, uint32_t reasons, const char *detai
 	}
 }
 
-static void say_users(struct section *s, const struct findings *f, const struct hits *hits)
-{
-	size_t listed = 0, more = 0;
-	bool mapped = false;
-
-	section_begin(s, "In use", true);
-	for (size_t i = 0; i < f->n_holders; i++) {
-		const struct found_holder *holder = &f->holders[i];
-
-		mapped = mapped || holder->mapped;
-		if (listed++ >= USERS_MAX) {
-			more++;
-			continue;
-		}
-		section_start_line(s);
-		words_raw(s->out, holder->comm);
-		fprintf(s->out, ", pid %d: has it %s", (int)holder->pid,
-			holder->mapped ? "mapped" : "open");
-		if (hits->n > 1 && holder->file < f->n_files) {
-			fputs(": ", s->out);
-			words_file(s->out, f, holder->file, 0);
-		}
-		fputc('\n', s->out);
-	}
-	if (more)
-		section_line(s, "and %zu more", more);
-	if (mapped)
-		section_say(s, 0, "Touching lost bytes through a mapping sends SIGBUS.");
-}
-
 static void say_careful(struct section *s, const struct findings *f, const struct hits *hits,
 			const struct findings_summary *summary)
 {
@@ -383,7 +353,9 @@ int out_findings_body(struct section *s, const struct findings *f,
 		return r;
 	out_findings_reasons(s, reasons, f->detail);
 
-	say_users(s, f, &hits);
+	r = out_findings_users(s, f, &hits);
+	if (r)
+		return r;
 	say_careful(s, f, &hits, summary);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include "mapsline.h"
 #include "record.h"
 
 #define NO FINDING_NO_FILE
@@ -63,10 +64,44 @@ static const struct {
 	{5, "x"},
 };
 
+static const struct found_map sample_maps[] = {
+	{{0, 4096}, MAPSLINE_READ | MAPSLINE_SHARED},
+	{{0, 8192}, MAPSLINE_READ | MAPSLINE_EXEC},
+	{{69632, 512}, MAPSLINE_READ | MAPSLINE_WRITE | MAPSLINE_SHARED},
+	{{UINT64_MAX - 4096, 4096}, 0},
+};
+
+/* home: one more than the index into sample_homes */
 static const struct found_holder sample_holders[] = {
-	{1, 2210, true, "mysqld"},
-	{1, 2211, false, "\xff\n\"comm"},
-	{4, INT32_MAX, true, "fifteen bytes!!"},
+	{.file = 1, .pid = 2210, .mapped = true, .comm = "mysqld"},
+	{.file = 1,
+	 .pid = 2211,
+	 .comm = "\xff\n\"comm",
+	 .flags = HOLDER_OPEN | HOLDER_OPEN_READ | HOLDER_UID,
+	 .uid = UINT32_MAX,
+	 .home = 1},
+	{.file = 4,
+	 .pid = INT32_MAX,
+	 .mapped = true,
+	 .comm = "fifteen bytes!!",
+	 .flags = HOLDER_OPEN | HOLDER_EARLY_KNOWN | HOLDER_EARLY,
+	 .home = 2},
+	{.file = 5,
+	 .pid = 1,
+	 .comm = "x",
+	 .flags = HOLDER_OPEN | HOLDER_OPEN_READ | HOLDER_OPEN_WRITE | HOLDER_UID |
+		  HOLDER_EARLY_KNOWN},
+	{.file = 5, .pid = 2, .comm = "", .flags = HOLDER_OPEN | HOLDER_OPEN_WRITE, .home = 1},
+};
+
+static const struct holder_home sample_homes[] = {
+	{.user = "my\xffsql",
+	 .unit = "user@1000.service",
+	 .user_unit = "app-x\\x2d.scope",
+	 .slice = "user-1000.slice"},
+	{.container = "we\xff"
+		      "b",
+	 .kind = CGROUP_LXC},
 };
 
 static inline struct findings *sample_make(void)
@@ -99,8 +134,16 @@ static inline struct findings *sample_make(void)
 	for (size_t i = 0; i < ARRAY_SIZE(sample_paths); i++)
 		assert_int_equal(findings_add_path(f, sample_paths[i].file, sample_paths[i].path),
 				 0);
+	for (size_t i = 0; i < ARRAY_SIZE(sample_homes); i++) {
+		uint32_t home;
+
+		assert_int_equal(findings_add_home(f, &sample_homes[i], &home), 0);
+		assert_int_equal(home, i + 1);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(sample_holders); i++)
-		assert_int_equal(findings_add_holder(f, &sample_holders[i]), 0);
+		assert_int_equal(findings_add_holder_maps(f, &sample_holders[i], sample_maps,
+							  i == 2 ? ARRAY_SIZE(sample_maps) : 0),
+				 0);
 	for (size_t i = 0; i < ARRAY_SIZE(sample_items); i++)
 		assert_int_equal(findings_add(f, &sample_items[i]), 0);
 	return f;

@@ -126,7 +126,12 @@ static void test_many_paths(void **state)
 
 static void test_holders(void **state)
 {
-	static const struct found_holder in[] = {
+	static const struct {
+		uint32_t file;
+		pid_t pid;
+		bool mapped;
+		const char *comm;
+	} in[] = {
 		{2, 700, false, "mysqld"}, {0, 33, true, "tail"},
 		{2, 20, false, "cp"},      {2, 700, true, "mysqld"},
 		{5, 1, false, "systemd"},  {2, 20, false, "cp"},
@@ -140,8 +145,13 @@ static void test_holders(void **state)
 		{0, {32, 33}, 2}, {1, {0}, 0}, {2, {20, 700, 900}, 3}, {5, {1}, 1}, {6, {0}, 0}};
 	CLEANUP(findings_freep) struct findings *f = make();
 
-	for (size_t i = 0; i < ARRAY_SIZE(in); i++)
-		assert_int_equal(findings_add_holder(f, &in[i]), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(in); i++) {
+		struct found_holder holder = {
+			.file = in[i].file, .pid = in[i].pid, .mapped = in[i].mapped};
+
+		strcpy(holder.comm, in[i].comm);
+		assert_int_equal(findings_add_holder(f, &holder), 0);
+	}
 	assert_int_equal(f->n_holders, 6);
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
 		size_t n = 99;

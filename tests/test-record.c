@@ -11,6 +11,38 @@
 #include <sys/sysmacros.h>
 #include "record_sample.h"
 
+static void same_maps(const struct findings *a, const struct found_holder *x,
+		      const struct findings *b, const struct found_holder *y)
+{
+	const struct found_map *left, *right;
+	size_t n, m;
+
+	left = findings_holder_maps(a, x, &n);
+	right = findings_holder_maps(b, y, &m);
+	assert_int_equal(n, m);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(left[i].range.start, right[i].range.start);
+		assert_int_equal(left[i].range.len, right[i].range.len);
+		assert_int_equal(left[i].perms, right[i].perms);
+	}
+}
+
+static void same_home(const struct findings *a, uint32_t x, const struct findings *b, uint32_t y)
+{
+	struct holder_home left, right;
+
+	findings_home(a, x, &left);
+	findings_home(b, y, &right);
+	assert_string_equal(left.user ? left.user : "", right.user ? right.user : "");
+	assert_string_equal(left.unit ? left.unit : "", right.unit ? right.unit : "");
+	assert_string_equal(left.user_unit ? left.user_unit : "",
+			    right.user_unit ? right.user_unit : "");
+	assert_string_equal(left.slice ? left.slice : "", right.slice ? right.slice : "");
+	assert_string_equal(left.container ? left.container : "",
+			    right.container ? right.container : "");
+	assert_int_equal(left.kind, right.kind);
+}
+
 static void assert_same_files(const struct findings *a, const struct findings *b)
 {
 	assert_int_equal(a->n_files, b->n_files);
@@ -36,6 +68,10 @@ static void assert_same_files(const struct findings *a, const struct findings *b
 		assert_int_equal(a->holders[i].pid, b->holders[i].pid);
 		assert_int_equal(a->holders[i].mapped, b->holders[i].mapped);
 		assert_string_equal(a->holders[i].comm, b->holders[i].comm);
+		assert_int_equal(a->holders[i].flags, b->holders[i].flags);
+		assert_int_equal(a->holders[i].uid, b->holders[i].uid);
+		same_maps(a, &a->holders[i], b, &b->holders[i]);
+		same_home(a, a->holders[i].home, b, b->holders[i].home);
 	}
 }
 
@@ -118,7 +154,10 @@ static const struct {
 	 "{ \"path\": \"/srv/db/\xc3\xa9t\xc3\xa9 \xe2\x80\xae \xf0\x9f\x92\xbe\" } ], "
 	 "\"holders\": [ { \"pid\": 2210, \"comm\": \"mysqld\", \"mapped\": true }, "
 	 "{ \"pid\": 2211, \"comm\": \"\xef\xbf\xbd\\n\\\"comm\", \"comm_base64\": "
-	 "\"/woiY29tbQ==\", \"mapped\": false } ] } ] } }"},
+	 "\"/woiY29tbQ==\", \"mapped\": false, \"open\": \"read\", \"uid\": 4294967295, "
+	 "\"user\": \"my\xef\xbf\xbdsql\", \"user_base64\": \"bXn/c3Fs\", \"unit\": "
+	 "\"user@1000.service\", "
+	 "\"user_unit\": \"app-x\\\\x2d.scope\", \"slice\": \"user-1000.slice\" } ] } ] } }"},
 	{2, "{ \"offset\": 69632, \"length\": 512, \"owner\": \"inodes\", \"impact\": \"none\", "
 	    "\"says\": \"@\", \"agno\": 0, \"inodes\": { \"first\": 136, \"count\": 1, "
 	    "\"unused\": true, \"in_use\": [ ] } }"},
@@ -132,14 +171,30 @@ static const struct {
 	 "{ \"offset\": 409600, \"length\": 1024, \"owner\": \"file-data\", \"impact\": \"none\", "
 	 "\"says\": \"@\", \"ino\": 977, \"file_offset\": 0, \"shared\": true, "
 	 "\"past_eof\": true, \"gen\": 0, \"type\": \"file\", \"size\": 0, \"links\": 1, "
-	 "\"paths\": [ { \"path\": \"x\" } ] }"},
+	 "\"paths\": [ { \"path\": \"x\" } ], "
+	 "\"holders\": [ { \"pid\": 1, \"comm\": \"x\", \"mapped\": false, "
+	 "\"open\": \"read-write\", \"uid\": 0, \"early_kill\": false }, "
+	 "{ \"pid\": 2, \"comm\": \"\", \"mapped\": false, \"open\": \"write\", "
+	 "\"user\": \"my\xef\xbf\xbdsql\", \"user_base64\": \"bXn/c3Fs\", \"unit\": "
+	 "\"user@1000.service\", "
+	 "\"user_unit\": \"app-x\\\\x2d.scope\", \"slice\": \"user-1000.slice\" } ] }"},
 	{7,
 	 "{ \"offset\": 413696, \"length\": 512, \"owner\": \"file-data\", \"impact\": \"none\", "
 	 "\"says\": \"@\", \"ino\": 400, \"file_offset\": 18446744073709551103, "
 	 "\"unwritten\": true, \"gen\": 4294967295, \"type\": \"file\", "
 	 "\"size\": 18446744073709551615, \"links\": 0, \"deleted\": true, "
 	 "\"holders\": [ { \"pid\": 2147483647, \"comm\": \"fifteen bytes!!\", "
-	 "\"mapped\": true } ] }"},
+	 "\"mapped\": true, \"open\": \"neither\", \"early_kill\": true, "
+	 "\"container\": { \"kind\": \"lxc\", \"id\": \"we\xef\xbf\xbd"
+	 "b\", "
+	 "\"id_base64\": \"d2X/Yg==\" }, "
+	 "\"maps\": [ { \"offset\": 0, \"length\": 4096, \"shared\": true, \"read\": true }, "
+	 "{ \"offset\": 0, \"length\": 8192, \"shared\": false, \"read\": true, "
+	 "\"exec\": true }, "
+	 "{ \"offset\": 69632, \"length\": 512, \"shared\": true, \"read\": true, "
+	 "\"write\": true }, "
+	 "{ \"offset\": 18446744073709547519, \"length\": 4096, \"shared\": false } ], "
+	 "\"overlap\": 512 } ] }"},
 	{11,
 	 "{ \"offset\": 425984, \"length\": 512, \"owner\": \"file-data\", \"impact\": \"data\", "
 	 "\"says\": \"@\", \"ino\": 300, \"file_offset\": 0, \"vanished\": true }"},

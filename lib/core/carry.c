@@ -382,11 +382,11 @@ static int put_together(const struct carry *c, struct findings **ret)
 	for (size_t i = 0; !r && i < c->n_items; i++)
 		r = add_item(c->old, &c->items[i], out);
 	for (size_t i = 0; !r && i < c->now->n_holders; i++) {
-		struct found_holder holder = c->now->holders[i];
+		const struct found_holder *holder = &c->now->holders[i];
+		uint64_t ino = c->now->files[holder->file].ino;
 
-		holder.file = (uint32_t)(findings_file_by_ino(out, c->now->files[holder.file].ino) -
-					 out->files);
-		r = findings_add_holder(out, &holder);
+		r = findings_copy_holder(out, (uint32_t)(findings_file_by_ino(out, ino) - out->files),
+					 c->now, holder);
 	}
 	if (r)
 		return r;

@@ -50,6 +50,8 @@ struct findings *findings_free(struct findings *f)
 	free(f->items);
 	free(f->files);
 	free(f->holders);
+	free(f->maps);
+	free(f->homes);
 	free(f->pool);
 	free(f->whole);
 	free(f);
@@ -61,8 +63,7 @@ void findings_freep(struct findings **f)
 	*f = findings_free(*f);
 }
 
-/* Room for @n elements of @size bytes: @array, or where it has moved to, or NULL. */
-static void *grow(void *array, size_t *allocated, size_t n, size_t size)
+void *findings_grow(void *array, size_t *allocated, size_t n, size_t size)
 {
 	size_t want = *allocated + *allocated / 2, bytes;
 	void *bigger;
@@ -83,7 +84,7 @@ static void *grow(void *array, size_t *allocated, size_t n, size_t size)
 
 int findings_add(struct findings *f, const struct finding *item)
 {
-	struct finding *items = grow(f->items, &f->items_allocated, f->n_items + 1, sizeof(*items));
+	struct finding *items = findings_grow(f->items, &f->items_allocated, f->n_items + 1, sizeof(*items));
 
 	if (!items)
 		return -ENOMEM;
@@ -101,7 +102,7 @@ int findings_add_file(struct findings *f, const struct found_file *file)
 		return -EINVAL;
 	if (f->n_files >= FINDING_NO_FILE)
 		return -ENOMEM;
-	files = grow(f->files, &f->files_allocated, f->n_files + 1, sizeof(*files));
+	files = findings_grow(f->files, &f->files_allocated, f->n_files + 1, sizeof(*files));
 	if (!files)
 		return -ENOMEM;
 
@@ -147,7 +148,7 @@ int findings_add_path(struct findings *f, size_t file, const char *path)
 			return 0;
 	if (need > UINT32_MAX - f->pool_len - 1)
 		return -ENOMEM;
-	pool = grow(f->pool, &f->pool_allocated, f->pool_len + need, 1);
+	pool = findings_grow(f->pool, &f->pool_allocated, f->pool_len + need, 1);
 	if (!pool)
 		return -ENOMEM;
 
@@ -161,57 +162,6 @@ int findings_add_path(struct findings *f, size_t file, const char *path)
 		memcpy(pool + owner->last_path - 1, &entry, sizeof(entry));
 	owner->last_path = entry;
 	owner->n_paths++;
-	return 0;
-}
-
-/* Index of the first holder of @file or of a later one. */
-static size_t first_holder(const struct findings *f, uint32_t file)
-{
-	size_t low = 0, high = f->n_holders;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (f->holders[middle].file >= file)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
-}
-
-const struct found_holder *findings_holders(const struct findings *f, uint32_t file, size_t *ret_n)
-{
-	size_t first = first_holder(f, file), last = first;
-
-	while (last < f->n_holders && f->holders[last].file == file)
-		last++;
-	*ret_n = last - first;
-	return *ret_n ? f->holders + first : NULL;
-}
-
-int findings_add_holder(struct findings *f, const struct found_holder *holder)
-{
-	struct found_holder *holders;
-	size_t at = first_holder(f, holder->file);
-
-	for (; at < f->n_holders && f->holders[at].file == holder->file; at++) {
-		if (f->holders[at].pid == holder->pid) {
-			f->holders[at].mapped |= holder->mapped;
-			return 0;
-		}
-		if (f->holders[at].pid > holder->pid)
-			break;
-	}
-	holders = grow(f->holders, &f->holders_allocated, f->n_holders + 1, sizeof(*holders));
-	if (!holders)
-		return -ENOMEM;
-
-	f->holders = holders;
-	memmove(holders + at + 1, holders + at, (f->n_holders - at) * sizeof(*holders));
-	holders[at] = *holder;
-	holders[at].comm[sizeof(holder->comm) - 1] = '\0';
-	f->n_holders++;
 	return 0;
 }
 

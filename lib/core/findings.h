@@ -13,6 +13,7 @@
  */
 #include <stddef.h>
 #include <sys/types.h>
+#include "findings_holders.h"
 #include "fsgeom.h"
 #include "impact.h"
 #include "place.h"
@@ -60,14 +61,6 @@ struct found_file {
 	uint32_t flags;	     /* FOUND_FILE_* */
 };
 
-/* A process that has a file open or mapped. */
-struct found_holder {
-	uint32_t file; /* index into files */
-	pid_t pid;
-	bool mapped;   /* has it mapped (else open only) */
-	char comm[16]; /* NUL-terminated, any bytes */
-};
-
 /* Totals, each byte of the device counted once, by the worst that holds for it. */
 struct findings_summary {
 	uint64_t data_bytes, metadata_bytes, unknown_bytes, nothing_bytes;
@@ -106,9 +99,13 @@ struct findings {
 	size_t n_items, items_allocated;
 	struct found_file *files; /* ordered by ino */
 	size_t n_files, files_allocated;
-	struct found_holder *holders; /* ordered by file */
+	struct found_holder *holders; /* ordered by file, then process */
 	size_t n_holders, holders_allocated;
-	char *pool; /* paths */
+	struct found_map *maps; /* those of a holder together */
+	size_t n_maps, maps_allocated;
+	struct found_home *homes;
+	size_t n_homes, homes_allocated;
+	char *pool; /* paths, texts of homes */
 	size_t pool_len, pool_allocated;
 	struct findings_summary *whole; /* REASON_TRUNCATED: totals of all there were; else NULL */
 };
@@ -123,10 +120,6 @@ int findings_add(struct findings *f, const struct finding *item);
 int findings_add_file(struct findings *f, const struct found_file *file);
 /* In the order added; one that is among the first 64 already is dropped. */
 int findings_add_path(struct findings *f, size_t file, const char *path);
-/* One process, one entry: mapped where any of its entries was. */
-int findings_add_holder(struct findings *f, const struct found_holder *holder);
-/* The holders of a file: the first, and how many. */
-const struct found_holder *findings_holders(const struct findings *f, uint32_t file, size_t *ret_n);
 /* Index of the first file whose ino is at least @ino; n_files where there is none. */
 size_t findings_first_file(const struct findings *f, uint64_t ino);
 struct found_file *findings_file_by_ino(const struct findings *f, uint64_t ino); /* NULL: none */
@@ -165,5 +158,8 @@ int findings_cut(const struct findings *whole, const struct rangeset *ranges,
 		 struct findings **ret);
 /* @f sorted. 0, -ENOMEM. Nothing found about something asked is unknown, not nothing. */
 int findings_summarise(const struct findings *f, struct findings_summary *ret);
+
+/* For the parts of this module: room for @n elements of @size bytes: @array, or where it moved to, or NULL. */
+void *findings_grow(void *array, size_t *allocated, size_t n, size_t size);
 
 #endif

@@ -233,12 +233,8 @@ static int copy_file(struct cut *c, const struct found_file *file, const struct 
 	while (!r && (path = findings_path_next(c->whole, file, &cursor)))
 		r = findings_add_path(part, part->n_files - 1, path);
 	holders = findings_holders(c->whole, (uint32_t)(file - c->whole->files), &n);
-	for (size_t i = 0; !r && i < n; i++) {
-		struct found_holder holder = holders[i];
-
-		holder.file = (uint32_t)(part->n_files - 1);
-		r = findings_add_holder(part, &holder);
-	}
+	for (size_t i = 0; !r && i < n; i++)
+		r = findings_copy_holder(part, (uint32_t)(part->n_files - 1), c->whole, &holders[i]);
 	return r;
 }
 

@@ -18,6 +18,7 @@
 #include "findings_through.h"
 #include "jsonio.h"
 #include "record.h"
+#include "record_holders.h"
 #include "record_place.h"
 #include "record_through.h"
 
@@ -59,33 +60,9 @@ static int put_paths(const struct findings *f, const struct found_file *file,
 	return 0;
 }
 
-static int put_holders(const struct findings *f, uint32_t file, struct json_object *object)
-{
-	size_t n;
-	const struct found_holder *holder = findings_holders(f, file, &n);
-	struct json_object *array;
-	int r;
-
-	if (!n)
-		return 0;
-	array = jsonio_add_array(object, "holders");
-	if (!array)
-		return -ENOMEM;
-	for (; n; n--, holder++) {
-		struct json_object *entry = jsonio_append_object(array);
-
-		if (!entry)
-			return -ENOMEM;
-		if ((r = jsonio_put_u64(entry, "pid", (uint64_t)holder->pid)) ||
-		    (r = jsonio_put_bytes(entry, "comm", holder->comm)) ||
-		    (r = jsonio_put_bool(entry, "mapped", holder->mapped)))
-			return r;
-	}
-	return 0;
-}
-
-/* What is known of a file beside its number. */
-static int put_file(const struct findings *f, uint32_t index, struct json_object *object)
+/* What is known of a file beside its number; @piece: bytes of it, len 0: none in particular. */
+static int put_file(const struct findings *f, uint32_t index, struct byte_range piece,
+		    struct json_object *object)
 {
 	const struct found_file *file = &f->files[index];
 	const char *type = record_file_type(file->mode);
@@ -109,7 +86,7 @@ static int put_file(const struct findings *f, uint32_t index, struct json_object
 		if (r)
 			return r;
 	}
-	return put_holders(f, index, object);
+	return record_put_holders(f, index, piece, object);
 }
 
 static int put_inodes(const struct findings *f, const struct finding *item,
@@ -139,7 +116,7 @@ static int put_inodes(const struct findings *f, const struct finding *item,
 		if (!entry)
 			return -ENOMEM;
 		if ((r = jsonio_put_u64(entry, "ino", f->files[i].ino)) ||
-		    (r = put_file(f, (uint32_t)i, entry)))
+		    (r = put_file(f, (uint32_t)i, (struct byte_range){0, 0}, entry)))
 			return r;
 	}
 	return 0;
@@ -148,6 +125,7 @@ static int put_inodes(const struct findings *f, const struct finding *item,
 int record_from_finding(const struct findings *f, size_t index, struct json_object **ret)
 {
 	const struct finding *item = &f->items[index];
+	const struct byte_range piece = {item->offset, item->kind == FS_OWNER_DATA ? item->len : 0};
 	CLEANUP(record_freep) struct json_object *object = json_object_new_object();
 	int r;
 
@@ -174,7 +152,7 @@ int record_from_finding(const struct findings *f, size_t index, struct json_obje
 	    (r = jsonio_put_flag(object, "primary", item->flags & FINDING_PRIMARY)) ||
 	    (r = jsonio_put_flag(object, "earlier", item->flags & FINDING_EARLIER)))
 		return r;
-	if (item->file < f->n_files && (r = put_file(f, item->file, object)))
+	if (item->file < f->n_files && (r = put_file(f, item->file, piece, object)))
 		return r;
 	if (item->kind == FS_OWNER_INODES && (r = put_inodes(f, item, object)))
 		return r;

@@ -6,7 +6,6 @@
  * sorted, and of each file's the first is read.
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +13,7 @@
 #include "jsonio.h"
 #include "record.h"
 #include "record_files.h"
+#include "record_holders.h"
 
 /* A file as it was met: several findings may tell of the same one. */
 struct mention {
@@ -71,45 +71,6 @@ static int parse_paths(struct json_object *object, struct findings *f, size_t fi
 	return 0;
 }
 
-static int parse_holder(struct json_object *entry, uint32_t file, struct found_holder *ret)
-{
-	CLEANUP(freep) char *comm = NULL;
-	struct json_object *mapped = jsonio_get(entry, "mapped", json_type_boolean);
-	uint64_t pid;
-	int r;
-
-	if ((r = jsonio_get_u64(entry, "pid", INT_MAX, &pid)) ||
-	    (r = jsonio_get_bytes(entry, "comm", &comm)))
-		return r == -ENOENT ? -EBADMSG : r;
-	if (!mapped || strlen(comm) >= sizeof(ret->comm))
-		return -EBADMSG;
-
-	*ret = (struct found_holder){.file = file, .pid = (pid_t)pid};
-	ret->mapped = json_object_get_boolean(mapped);
-	memcpy(ret->comm, comm, strlen(comm));
-	return 0;
-}
-
-static int parse_holders(struct json_object *object, struct findings *f, size_t file)
-{
-	struct json_object *holders = jsonio_get(object, "holders", json_type_array);
-
-	if (!holders)
-		return jsonio_has(object, "holders") ? -EBADMSG : 0;
-	for (size_t i = 0; i < json_object_array_length(holders); i++) {
-		struct json_object *entry = jsonio_object_at(holders, i);
-		struct found_holder holder;
-		int r = entry ? parse_holder(entry, (uint32_t)file, &holder) : -EBADMSG;
-
-		if (r)
-			return r;
-		r = findings_add_holder(f, &holder);
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
 static int parse_file(const struct mention *mention, struct findings *f)
 {
 	struct json_object *object = mention->object;
@@ -132,7 +93,7 @@ static int parse_file(const struct mention *mention, struct findings *f)
 	    (r = jsonio_get_flag(object, "paths_missing", FOUND_FILE_NO_PATH, &file.flags)) ||
 	    (r = findings_add_file(f, &file)) || (r = parse_paths(object, f, f->n_files - 1)))
 		return r;
-	return parse_holders(object, f, f->n_files - 1);
+	return record_parse_holders(object, f, (uint32_t)(f->n_files - 1));
 }
 
 static int add_mention(struct mentions *m, struct json_object *object, bool in_cluster)

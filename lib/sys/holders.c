@@ -6,6 +6,10 @@
  * /proc/PID/maps, which prints the number of the filesystem's device
  * (proc(5)); for XFS that is its block device, as in st_dev.
  *
+ * One pass for all files. It has to look at every descriptor and mapping of the machine and finds hardly
+ * any, so all that is not needed to say no comes after that: who a process is, how a
+ * descriptor was opened, where lost bytes lie in a file.
+ *
  * Processes come and go meanwhile; what cannot be read is passed over.
  */
 #include <dirent.h>
@@ -16,22 +20,52 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 #include "cleanup.h"
 #include "fd.h"
 #include "holders.h"
+#include "mapsline.h"
+#include "procinfo.h"
+
+#define MAPS_CHUNK (64 * 1024) /* a name in maps has at most 4 x PATH_MAX bytes */
+
+/* One descriptor or mapping of the process that is being looked at. */
+struct hit {
+	uint32_t file, flags; /* HOLDER_* */
+	bool mapped;
+	struct found_map map; /* empty: none of lost bytes */
+};
+
+/* Where a file lost bytes. */
+struct loss {
+	uint32_t file;
+	struct byte_range range; /* bytes of the file */
+};
 
 struct scan {
 	const struct sysroot *root;
 	dev_t fs;
 	struct findings *f;
-	struct found_holder *items;
-	size_t n, allocated;
 	pid_t pid; /* being looked at */
+	char *chunk;
+	struct hit *hits; /* of @pid */
+	size_t n_hits, hits_allocated;
+	struct found_holder *items; /* first_map: in @maps */
+	size_t n, allocated;
+	struct found_map *maps;
+	size_t n_maps, maps_allocated;
+	struct loss *losses; /* by file, then offset; made when somebody asks */
+	size_t n_losses;
+	struct procinfo_users users;
 };
 
 static void scan_deinit(struct scan *scan)
 {
+	free(scan->chunk);
+	free(scan->hits);
 	free(scan->items);
+	free(scan->maps);
+	free(scan->losses);
 }
 
 static void dir_closep(DIR **dir)
@@ -40,33 +74,100 @@ static void dir_closep(DIR **dir)
 		closedir(*dir);
 }
 
-static void file_closep(FILE **file)
+/* ---- lost bytes ---- */
+
+static int compare_losses(const void *left, const void *right)
 {
-	if (*file)
-		fclose(*file);
+	const struct loss *a = left, *b = right;
+
+	if (a->file != b->file)
+		return a->file < b->file ? -1 : 1;
+	return (a->range.start > b->range.start) - (a->range.start < b->range.start);
 }
 
-static int add(struct scan *scan, uint64_t ino, bool mapped)
+/* Findings are not finished yet: what a file's end cuts off, and that a "file" is a directory, comes later. */
+static int list_losses(struct scan *scan)
+{
+	const struct findings *f = scan->f;
+
+	scan->losses = calloc(f->n_items + 1, sizeof(*scan->losses));
+	if (!scan->losses)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->n_items; i++) {
+		const struct finding *item = &f->items[i];
+		const struct found_file *file;
+		struct byte_range lost = {item->offset, item->len};
+
+		if (item->kind != FS_OWNER_DATA || item->flags & FINDING_UNWRITTEN)
+			continue;
+		file = findings_file_by_ino(f, item->ino);
+		if (file && S_ISREG(file->mode))
+			lost = range_intersect(lost, (struct byte_range){0, file->size});
+		if (file && lost.len)
+			scan->losses[scan->n_losses++] =
+				(struct loss){(uint32_t)(file - f->files), lost};
+	}
+	qsort(scan->losses, scan->n_losses, sizeof(*scan->losses), compare_losses);
+	return 0;
+}
+
+/* Does @range of a file hold lost bytes? A block of a file is one finding, so they do not overlap. */
+static bool holds_losses(const struct scan *scan, uint32_t file, struct byte_range range)
+{
+	size_t low = 0, high = scan->n_losses;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct loss *loss = &scan->losses[middle];
+
+		if (loss->file > file ||
+		    (loss->file == file && range_end(loss->range) > range.start))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low < scan->n_losses && scan->losses[low].file == file &&
+	       range_overlaps(scan->losses[low].range, range);
+}
+
+/* ---- one process ---- */
+
+/* The file of the findings that has this inode number; false: none that is looked for. */
+static bool is_wanted(const struct scan *scan, uint64_t ino, uint32_t *ret)
 {
 	const struct found_file *file = findings_file_by_ino(scan->f, ino);
 
 	if (!file || file->flags & FOUND_FILE_VANISHED)
-		return 0;
-	if (scan->n == scan->allocated) {
-		size_t larger = scan->allocated ? scan->allocated * 2 : 32;
-		struct found_holder *items = realloc(scan->items, larger * sizeof(*items));
+		return false;
+	*ret = (uint32_t)(file - scan->f->files);
+	return true;
+}
 
-		if (!items)
-			return -ENOMEM;
-		scan->items = items;
-		scan->allocated = larger;
-	}
-	scan->items[scan->n++] = (struct found_holder){
-		.file = (uint32_t)(file - scan->f->files),
-		.pid = scan->pid,
-		.mapped = mapped,
-	};
+static int add_hit(struct scan *scan, const struct hit *hit)
+{
+	struct hit *hits =
+		findings_grow(scan->hits, &scan->hits_allocated, scan->n_hits + 1, sizeof(*hits));
+
+	if (!hits)
+		return -ENOMEM;
+	scan->hits = hits;
+	hits[scan->n_hits++] = *hit;
 	return 0;
+}
+
+/* The link in /proc/PID/fd has the permissions that the file was opened for (proc_pid_fd(5)). */
+static uint32_t how_opened(int dir, const char *name)
+{
+	uint32_t flags = HOLDER_OPEN;
+	struct stat link;
+
+	if (fstatat(dir, name, &link, AT_SYMLINK_NOFOLLOW))
+		return flags;
+	if (link.st_mode & S_IRUSR)
+		flags |= HOLDER_OPEN_READ;
+	if (link.st_mode & S_IWUSR)
+		flags |= HOLDER_OPEN_WRITE;
+	return flags;
 }
 
 static int open_dir(const struct scan *scan, const char *what, DIR **ret)
@@ -94,6 +195,7 @@ static int scan_descriptors(struct scan *scan)
 	if (open_dir(scan, "fd", &dir))
 		return 0;
 	while ((entry = readdir(dir))) {
+		struct hit hit = {0};
 		struct statx stx;
 		int r;
 
@@ -101,66 +203,122 @@ static int scan_descriptors(struct scan *scan)
 			continue;
 		/* no question to a server: it may not answer, and we want no file of its */
 		if (statx(dirfd(dir), entry->d_name, AT_STATX_DONT_SYNC, STATX_INO, &stx) ||
-		    makedev(stx.stx_dev_major, stx.stx_dev_minor) != scan->fs)
+		    makedev(stx.stx_dev_major, stx.stx_dev_minor) != scan->fs ||
+		    !is_wanted(scan, stx.stx_ino, &hit.file))
 			continue;
-		r = add(scan, stx.stx_ino, false);
+		hit.flags = how_opened(dirfd(dir), entry->d_name);
+		r = add_hit(scan, &hit);
 		if (r)
 			return r;
 	}
 	return 0;
 }
 
-/*
- * "55e8-55f0 r--p 00000000 fe:01 131   /usr/bin/x": addresses, permissions, offset, device, inode.
- * There are many thousand lines, hence not by sscanf().
- */
-static bool parse_mapping(const char *line, dev_t *ret_dev, uint64_t *ret_ino)
+static int take_mapping(struct scan *scan, const char *line, size_t len)
 {
-	unsigned long major, minor;
-	char *end;
+	struct hit hit = {.mapped = true};
+	struct byte_range range;
+	struct mapsline m;
+	int r;
 
-	for (int field = 0; field < 3; field++) {
-		line = strchr(line, ' ');
-		if (!line)
-			return false;
-		line++;
+	if (mapsline_parse(line, len, &m) || !m.ino || makedev(m.major, m.minor) != scan->fs ||
+	    !is_wanted(scan, m.ino, &hit.file))
+		return 0;
+	if (!scan->losses) {
+		r = list_losses(scan);
+		if (r)
+			return r;
 	}
-	major = strtoul(line, &end, 16);
-	if (*end != ':')
-		return false;
-	minor = strtoul(end + 1, &end, 16);
-	if (*end != ' ')
-		return false;
-	*ret_dev = makedev((unsigned int)major, (unsigned int)minor);
-	*ret_ino = strtoull(end, NULL, 10);
-	return true;
+	range = (struct byte_range){m.offset, m.end - m.start};
+	if (holds_losses(scan, hit.file, range))
+		hit.map = (struct found_map){range, m.perms};
+	return add_hit(scan, &hit);
 }
 
 static int scan_mappings(struct scan *scan)
 {
-	CLEANUP(file_closep) FILE *file = NULL;
-	CLEANUP(freep) char *line = NULL;
 	CLEANUP(fd_closep) int fd = -1;
-	uint64_t ino, last = 0;
-	size_t allocated = 0;
+	size_t len = 0;
 	char path[64];
-	dev_t dev;
-	int r;
 
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)scan->pid);
 	if (sysroot_open_file(scan->root, path, O_RDONLY, &fd))
 		return 0;
-	file = fdopen(fd, "r");
-	if (!file)
-		return 0;
-	fd = -1;
-	while (getline(&line, &allocated, file) > 0) {
-		if (!parse_mapping(line, &dev, &ino) || dev != scan->fs || !ino || ino == last)
+	for (;;) {
+		ssize_t got = read(fd, scan->chunk + len, MAPS_CHUNK - len);
+		const char *line = scan->chunk, *end;
+
+		if (got < 0 && errno == EINTR)
 			continue;
-		last = ino;
-		r = add(scan, ino, true);
-		if (r)
-			return r;
+		if (got <= 0)
+			return 0;
+		len += (size_t)got;
+		while ((end = memchr(line, '\n', (size_t)(scan->chunk + len - line)))) {
+			int r = take_mapping(scan, line, (size_t)(end - line));
+
+			if (r)
+				return r;
+			line = end + 1;
+		}
+		len -= (size_t)(line - scan->chunk);
+		if (len == MAPS_CHUNK) /* no line is that long */
+			return 0;
+		memmove(scan->chunk, line, len);
+	}
+}
+
+static int compare_hits(const void *left, const void *right)
+{
+	const struct hit *a = left, *b = right;
+
+	return (a->file > b->file) - (a->file < b->file);
+}
+
+/* What was found of the process becomes an item for each file. */
+static int keep_process(struct scan *scan)
+{
+	struct found_holder who = {.pid = scan->pid};
+	struct procinfo info;
+	struct holder_home home;
+	int r;
+
+	procinfo_read(scan->root, scan->pid, &scan->users, &info);
+	home = procinfo_home(&info);
+	r = findings_add_home(scan->f, &home, &who.home);
+	if (r)
+		return r;
+	memcpy(who.comm, info.comm, sizeof(who.comm));
+	who.uid = info.uid;
+	who.flags = info.has_uid ? HOLDER_UID : 0;
+
+	qsort(scan->hits, scan->n_hits, sizeof(*scan->hits), compare_hits);
+	for (size_t i = 0; i < scan->n_hits; i++) {
+		const struct hit *hit = &scan->hits[i];
+		struct found_holder *item = scan->n ? &scan->items[scan->n - 1] : NULL;
+
+		if (!i || item->file != hit->file) {
+			item = findings_grow(scan->items, &scan->allocated, scan->n + 1,
+					     sizeof(*item));
+			if (!item)
+				return -ENOMEM;
+			scan->items = item;
+			item += scan->n++;
+			*item = who;
+			item->file = hit->file;
+			item->first_map = (uint32_t)scan->n_maps;
+		}
+		item->flags |= hit->flags;
+		item->mapped |= hit->mapped;
+		if (hit->map.range.len) {
+			struct found_map *maps = findings_grow(scan->maps, &scan->maps_allocated,
+							       scan->n_maps + 1, sizeof(*maps));
+
+			if (!maps || scan->n_maps >= UINT32_MAX)
+				return -ENOMEM;
+			scan->maps = maps;
+			maps[scan->n_maps++] = hit->map;
+			item->n_maps++;
+		}
 	}
 	return 0;
 }
@@ -168,8 +326,6 @@ static int scan_mappings(struct scan *scan)
 static int scan_process(const char *name, void *data)
 {
 	struct scan *scan = data;
-	CLEANUP(freep) char *comm = NULL;
-	size_t first = scan->n;
 	char *end;
 	long pid;
 	int r;
@@ -178,55 +334,48 @@ static int scan_process(const char *name, void *data)
 	if (*end || pid <= 0 || pid > INT32_MAX)
 		return 0;
 	scan->pid = (pid_t)pid;
+	scan->n_hits = 0;
 	r = scan_descriptors(scan);
 	if (!r)
 		r = scan_mappings(scan);
-	if (r || scan->n == first)
-		return r;
-
-	r = sysroot_readf(scan->root, &comm, "/proc/%d/comm", (int)scan->pid);
-	if (r == -ENOMEM)
-		return r;
-	for (size_t i = first; i < scan->n && comm; i++)
-		snprintf(scan->items[i].comm, sizeof(scan->items[i].comm), "%s", comm);
-	return 0;
+	return r || !scan->n_hits ? r : keep_process(scan);
 }
 
-/* By file, then process; a mapping before a mere descriptor. */
+/* ---- all ---- */
+
+/* As findings keep them: by file, then process. */
 static int compare(const void *left, const void *right)
 {
 	const struct found_holder *a = left, *b = right;
 
 	if (a->file != b->file)
 		return a->file < b->file ? -1 : 1;
-	if (a->pid != b->pid)
-		return a->pid < b->pid ? -1 : 1;
-	return (int)b->mapped - (int)a->mapped;
+	return (a->pid > b->pid) - (a->pid < b->pid);
 }
 
 int holders_find(const struct sysroot *root, dev_t fs, struct findings *f)
 {
 	CLEANUP(scan_deinit) struct scan scan = {.root = root, .fs = fs, .f = f};
-	const struct found_holder *last = NULL;
 	int r;
 
 	if (!f->n_files)
 		return 0;
+	scan.chunk = malloc(MAPS_CHUNK);
+	if (!scan.chunk)
+		return -ENOMEM;
 	r = sysroot_each(root, "/proc", scan_process, &scan);
-	if (r)
-		return r == -ENOMEM ? r : 0;
+	if (r == -ENOMEM)
+		return r;
 
 	if (scan.n)
 		qsort(scan.items, scan.n, sizeof(*scan.items), compare);
 	for (size_t i = 0; i < scan.n; i++) {
-		const struct found_holder *holder = &scan.items[i];
+		const struct found_holder *item = &scan.items[i];
 
-		if (last && last->file == holder->file && last->pid == holder->pid)
-			continue;
-		r = findings_add_holder(f, holder);
+		r = findings_add_holder_maps(
+			f, item, item->n_maps ? scan.maps + item->first_map : NULL, item->n_maps);
 		if (r)
 			return r;
-		last = holder;
 	}
 	return 0;
 }
