@@ -140,6 +140,8 @@ static int say_user(struct section *s, const struct findings *f, const struct hi
 	out_findings_home(out, f, holder->home);
 	fputs(": ", out);
 	say_how(out, f, hits, holder);
+	if (f->place && holder->mapped && holder->flags & HOLDER_EARLY)
+		fputs("; early kill", out);
 	if (hits->n > 1 && holder->file < f->n_files) {
 		fputs(": ", out);
 		words_file(out, f, holder->file, 0);
@@ -150,10 +152,41 @@ static int say_user(struct section *s, const struct findings *f, const struct hi
 	return 0;
 }
 
+/*
+ * What the kernel does to those that have it mapped. Memory failures come from persistent memory alone; of
+ * other devices a mapping hears where the page is read.
+ */
+static void say_signals(struct section *s, const struct findings *f)
+{
+	size_t mapped = 0, early = 0, late = 0;
+
+	for (size_t i = 0; i < f->n_holders; i++) {
+		const struct found_holder *holder = &f->holders[i];
+
+		if (!holder->mapped)
+			continue;
+		mapped++;
+		early += !!(holder->flags & HOLDER_EARLY);
+		late += (holder->flags & (HOLDER_EARLY_KNOWN | HOLDER_EARLY)) == HOLDER_EARLY_KNOWN;
+	}
+	if (!mapped)
+		return;
+	section_say(s, 0, "Touching lost bytes through a mapping sends SIGBUS.");
+	if (!f->place)
+		return;
+	if (early)
+		section_say(s, 0,
+			    "Early kill: of a memory failure below a mapping the kernel sends "
+			    "SIGBUS at once, before anybody touches it.");
+	else if (late == mapped)
+		section_say(s, 0,
+			    "Nobody asked for early kill (PR_MCE_KILL), so the kernel sends no "
+			    "signal before that.");
+}
+
 int out_findings_users(struct section *s, const struct findings *f, const struct hits *hits)
 {
 	size_t listed = 0, more = 0;
-	bool mapped = false;
 
 	section_begin(s, "In use", true);
 	for (int rank = 0; rank < RANKS; rank++) {
@@ -163,7 +196,6 @@ int out_findings_users(struct section *s, const struct findings *f, const struct
 
 			if ((int)rank_of(holder) != rank)
 				continue;
-			mapped = mapped || holder->mapped;
 			if (listed++ >= USERS_MAX) {
 				more++;
 				continue;
@@ -175,7 +207,6 @@ int out_findings_users(struct section *s, const struct findings *f, const struct
 	}
 	if (more)
 		section_line(s, "and %zu more (all of them: --json)", more);
-	if (mapped)
-		section_say(s, 0, "Touching lost bytes through a mapping sends SIGBUS.");
+	say_signals(s, f);
 	return 0;
 }

@@ -57,6 +57,7 @@ struct scan {
 	struct loss *losses; /* by file, then offset; made when somebody asks */
 	size_t n_losses;
 	struct procinfo_users users;
+	enum procinfo_early early; /* of processes that have set nothing */
 };
 
 static void scan_deinit(struct scan *scan)
@@ -274,6 +275,21 @@ static int compare_hits(const void *left, const void *right)
 	return (a->file > b->file) - (a->file < b->file);
 }
 
+/* Only what is mapped is ever killed for. */
+static uint32_t early_flags(const struct scan *scan)
+{
+	bool mapped = false;
+
+	for (size_t i = 0; i < scan->n_hits; i++)
+		mapped = mapped || scan->hits[i].mapped;
+	switch (mapped ? procinfo_early(scan->root, scan->pid, scan->early)
+		       : PROCINFO_EARLY_UNKNOWN) {
+	case PROCINFO_EARLY_YES: return HOLDER_EARLY_KNOWN | HOLDER_EARLY;
+	case PROCINFO_EARLY_NO: return HOLDER_EARLY_KNOWN;
+	default: return 0;
+	}
+}
+
 /* What was found of the process becomes an item for each file. */
 static int keep_process(struct scan *scan)
 {
@@ -289,7 +305,7 @@ static int keep_process(struct scan *scan)
 		return r;
 	memcpy(who.comm, info.comm, sizeof(who.comm));
 	who.uid = info.uid;
-	who.flags = info.has_uid ? HOLDER_UID : 0;
+	who.flags = (info.has_uid ? HOLDER_UID : 0) | early_flags(scan);
 
 	qsort(scan->hits, scan->n_hits, sizeof(*scan->hits), compare_hits);
 	for (size_t i = 0; i < scan->n_hits; i++) {
@@ -363,6 +379,7 @@ int holders_find(const struct sysroot *root, dev_t fs, struct findings *f)
 	scan.chunk = malloc(MAPS_CHUNK);
 	if (!scan.chunk)
 		return -ENOMEM;
+	scan.early = procinfo_early_default(root);
 	r = sysroot_each(root, "/proc", scan_process, &scan);
 	if (r == -ENOMEM)
 		return r;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Read only for processes that turned out to matter, so three small files each are cheap.
+ * Read only for processes that turned out to matter, so some small files each are cheap.
  */
 #include "procinfo.h"
 
@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "fd.h"
+#include "mcekill.h"
 
 static void file_closep(FILE **file)
 {
@@ -84,4 +85,55 @@ struct holder_home procinfo_home(const struct procinfo *info)
 		.container = info->place.container,
 		.kind = info->place.kind,
 	};
+}
+
+/* ---- early kill ---- */
+
+enum procinfo_early procinfo_early_default(const struct sysroot *root)
+{
+	CLEANUP(freep) char *text = NULL;
+
+	if (sysroot_read_line(root, "/proc/sys/vm/memory_failure_early_kill", &text))
+		return PROCINFO_EARLY_UNKNOWN;
+	return strcmp(text, "0") ? PROCINFO_EARLY_YES : PROCINFO_EARLY_NO;
+}
+
+struct threads {
+	const struct sysroot *root;
+	pid_t pid;
+	enum procinfo_early otherwise, ret;
+};
+
+/* One early thread decides; else one of which nothing is known. */
+static int look_at_thread(const char *name, void *data)
+{
+	struct threads *threads = data;
+	CLEANUP(freep) char *stat = NULL;
+	enum procinfo_early early;
+	enum mcekill set;
+
+	if (sysroot_readf(threads->root, &stat, "/proc/%d/task/%s/stat", (int)threads->pid, name))
+		return 0; /* has ended */
+	if (mcekill_parse(stat, strlen(stat), &set)) {
+		early = PROCINFO_EARLY_UNKNOWN;
+	} else if (set == MCEKILL_DEFAULT) {
+		early = threads->otherwise;
+	} else {
+		early = set == MCEKILL_EARLY ? PROCINFO_EARLY_YES : PROCINFO_EARLY_NO;
+	}
+	if (early != PROCINFO_EARLY_NO)
+		threads->ret = early;
+	return early == PROCINFO_EARLY_YES;
+}
+
+enum procinfo_early procinfo_early(const struct sysroot *root, pid_t pid,
+				   enum procinfo_early otherwise)
+{
+	struct threads threads = {root, pid, otherwise, PROCINFO_EARLY_NO};
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	if (sysroot_each(root, path, look_at_thread, &threads) < 0)
+		return PROCINFO_EARLY_UNKNOWN;
+	return threads.ret;
 }

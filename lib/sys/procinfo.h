@@ -2,7 +2,7 @@
 #ifndef PMEMRAS_PROCINFO_H
 #define PMEMRAS_PROCINFO_H
 
-/* Who a process is: its name, its user, its unit and container. */
+/* Who a process is: its name, its user, its unit and container; when the kernel kills it. */
 #include <sys/types.h>
 #include "findings_holders.h"
 #include "sysroot.h"
@@ -34,5 +34,14 @@ void procinfo_read(const struct sysroot *root, pid_t pid, struct procinfo_users 
 		   struct procinfo *ret);
 /* Its texts, lent by @info. */
 struct holder_home procinfo_home(const struct procinfo *info);
+
+/* Yes, no, or not known, of one process or of all that have set nothing. */
+enum procinfo_early { PROCINFO_EARLY_UNKNOWN, PROCINFO_EARLY_NO, PROCINFO_EARLY_YES };
+
+/* vm.memory_failure_early_kill. A kernel that cannot handle memory failures does not have it. */
+enum procinfo_early procinfo_early_default(const struct sysroot *root);
+/* Is memory that fails below a mapping told at once, to any thread of the process (mcekill.h)? */
+enum procinfo_early procinfo_early(const struct sysroot *root, pid_t pid,
+				   enum procinfo_early otherwise);
 
 #endif
