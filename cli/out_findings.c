@@ -73,6 +73,25 @@ void out_findings_place(struct section *s, const struct place *place)
 	fputc('\n', s->out);
 }
 
+/* Names that lead through /proc last as long as that process. */
+static void say_elsewhere(struct section *s, const struct elsewhere *elsewhere)
+{
+	section_start_line(s);
+	fputs("mounted only inside ", s->out);
+	if (elsewhere->container) {
+		out_findings_container(s->out, elsewhere->kind, elsewhere->container);
+		fputs(", ", s->out);
+	}
+	if (elsewhere->unit) {
+		words_raw(s->out, elsewhere->unit);
+		fputs(", ", s->out);
+	}
+	words_raw(s->out, *elsewhere->comm ? elsewhere->comm : "(gone)");
+	fprintf(s->out, ", pid %d: there on ", (int)elsewhere->pid);
+	words_raw(s->out, elsewhere->path);
+	fputc('\n', s->out);
+}
+
 void out_findings_filesystem(struct section *s, const struct findings *f)
 {
 	if (f->through) {
@@ -89,6 +108,8 @@ void out_findings_filesystem(struct section *s, const struct findings *f)
 	if (f->mountpoint)
 		words_raw(s->out, f->mountpoint);
 	fputs(f->offline ? ": read off the device\n" : "\n", s->out);
+	if (f->mountpoint && f->elsewhere)
+		say_elsewhere(s, f->elsewhere);
 	if (f->offline && !f->mountpoint && f->n_files)
 		section_line(s, "names begin at the filesystem's root");
 }

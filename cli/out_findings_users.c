@@ -34,18 +34,18 @@ static bool lost_data(const struct hits *hits, uint32_t file)
 	return false;
 }
 
-static void say_container(FILE *out, const struct holder_home *home)
+void out_findings_container(FILE *out, enum cgroup_container kind, const char *container)
 {
 	char id[ID_DIGITS + 1];
-	size_t len = strlen(home->container);
+	size_t len = strlen(container);
 
-	fprintf(out, ", %s ", cgroup_container_token(home->kind));
-	if (len == 64 && strspn(home->container, "0123456789abcdef") == len) {
-		memcpy(id, home->container, ID_DIGITS);
+	fprintf(out, "%s ", cgroup_container_token(kind));
+	if (len == 64 && strspn(container, "0123456789abcdef") == len) {
+		memcpy(id, container, ID_DIGITS);
 		id[ID_DIGITS] = '\0';
 		words_raw(out, id);
 	} else {
-		words_raw(out, home->container);
+		words_raw(out, container);
 	}
 }
 
@@ -67,8 +67,10 @@ void out_findings_home(FILE *out, const struct findings *f, uint32_t at)
 		fputs(home.user_unit ? " " : ", ", out);
 		words_raw(out, home.unit);
 	}
-	if (home.container)
-		say_container(out, &home);
+	if (home.container) {
+		fputs(", ", out);
+		out_findings_container(out, home.kind, home.container);
+	}
 }
 
 static void say_maps(FILE *out, const struct findings *f, const struct found_holder *holder)

@@ -7,6 +7,9 @@
 #include "hits.h"
 #include "section.h"
 
+/* "docker 0123456789ab", escaped */
+void out_findings_container(FILE *out, enum cgroup_container kind, const char *container);
+
 /* ", user mysql, mysql.service, docker 0123456789ab": what is known of it, escaped; maybe nothing. */
 void out_findings_home(FILE *out, const struct findings *f, uint32_t home);
 

@@ -17,6 +17,7 @@
 #include "casework.h"
 #include "cleanup.h"
 #include "mounts.h"
+#include "nsmounts.h"
 #include "record.h"
 
 struct scan {
@@ -120,6 +121,8 @@ int lookups_pending(const struct sysroot *root, struct store *store, bool again,
 		return r;
 	moved.n_pending = moved.n;
 	r = mounts_read(root, &moved.mounts);
+	if (!r)
+		r = nsmounts_add(root, &moved.mounts);
 	if (!r)
 		r = store_incident_each(store, 1u << INCIDENT_OPEN, add_moved, &moved);
 	if (r == -ENOMEM || r > 0)

@@ -217,6 +217,7 @@ static int copy_head(const struct carry *c, struct findings *out)
 	if ((r = copy_text(&out->device, c->now->device, NULL)) ||
 	    (r = copy_text(&out->fs_type, c->now->fs_type, c->old->fs_type)) ||
 	    (r = copy_text(&out->mountpoint, c->now->mountpoint, NULL)) ||
+	    (r = elsewhere_copy(c->now->elsewhere, &out->elsewhere)) ||
 	    (r = copy_text(&out->detail, c->now->detail, NULL)) ||
 	    (r = through_cut(c->now->geom.block_size ? c->now->through : c->old->through,
 			     &c->now->asked, &out->through)))

@@ -41,6 +41,7 @@ struct findings *findings_free(struct findings *f)
 	free(f->device);
 	free(f->fs_type);
 	free(f->mountpoint);
+	elsewhere_free(f->elsewhere);
 	free(f->detail);
 	free(f->place);
 	through_free(f->through);

@@ -13,6 +13,7 @@
  */
 #include <stddef.h>
 #include <sys/types.h>
+#include "elsewhere.h"
 #include "findings_holders.h"
 #include "fsgeom.h"
 #include "impact.h"
@@ -82,6 +83,7 @@ struct findings {
 	uint64_t device_size; /* bytes */
 	char *fs_type;	   /* "xfs", NULL where unknown */
 	char *mountpoint;  /* NULL where not mounted; raw bytes */
+	struct elsewhere *elsewhere; /* whose mount that is, reached through "/proc/PID/root"; NULL: our own */
 	bool offline;      /* read off the device, not told by the kernel; without a mount point, paths begin
 			      at the filesystem's root and without a slash ("." is the root itself) */
 	struct fsgeom geom; /* zero where not XFS */

@@ -88,6 +88,7 @@ static int copy_head(struct cut *c, const struct rangeset *ranges)
 	if ((r = copy_text(&part->device, whole->device)) ||
 	    (r = copy_text(&part->fs_type, whole->fs_type)) ||
 	    (r = copy_text(&part->mountpoint, whole->mountpoint)) ||
+	    (r = elsewhere_copy(whole->elsewhere, &part->elsewhere)) ||
 	    (r = copy_text(&part->detail, whole->detail)) ||
 	    (r = rangeset_round_out(ranges, SECTOR_SIZE, &part->asked)) ||
 	    (r = through_cut(whole->through, &part->asked, &part->through)) ||

@@ -18,6 +18,7 @@
 #include "findings_through.h"
 #include "jsonio.h"
 #include "record.h"
+#include "record_elsewhere.h"
 #include "record_holders.h"
 #include "record_place.h"
 #include "record_through.h"
@@ -217,6 +218,7 @@ static int put_filesystem(const struct findings *f, struct json_object *object)
 		return -ENOMEM;
 	if ((r = jsonio_put_bytes(fs, "type", f->fs_type)) ||
 	    (r = jsonio_put_bytes(fs, "mountpoint", f->mountpoint)) ||
+	    (r = record_put_elsewhere(f->elsewhere, fs)) ||
 	    (r = jsonio_put_flag(fs, "offline", f->offline)))
 		return r;
 	return f->geom.block_size ? put_geometry(&f->geom, fs) : 0;

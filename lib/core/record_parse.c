@@ -18,6 +18,7 @@
 #include "cleanup.h"
 #include "jsonio.h"
 #include "record.h"
+#include "record_elsewhere.h"
 #include "record_files.h"
 #include "record_place.h"
 #include "record_through.h"
@@ -109,6 +110,7 @@ static int parse_filesystem(struct json_object *object, struct findings *f)
 		return jsonio_has(object, "filesystem") ? -EBADMSG : 0;
 	if ((r = get_optional_bytes(fs, "type", &f->fs_type)) ||
 	    (r = get_optional_bytes(fs, "mountpoint", &f->mountpoint)) ||
+	    (r = record_parse_elsewhere(fs, &f->elsewhere)) ||
 	    (r = jsonio_get_flag(fs, "offline", 1, &offline)))
 		return r;
 	f->offline = offline;

@@ -16,6 +16,7 @@
 #include "fd.h"
 #include "fs_file.h"
 #include "fs_xfs.h"
+#include "nsmounts.h"
 #include "repair_look.h"
 
 void repair_look_deinit(struct repair_look *look)
@@ -76,11 +77,13 @@ int repair_open_fs(const struct sysroot *root, const struct repair_look *look, i
 
 	if (!f->mountpoint)
 		return -ENOENT;
-	r = mounts_read(root, &mounts);
-	if (!r && f->through) {
+	if (f->through) {
 		r = blkdev_resolve(root, f->through->top, &top);
+		if (r)
+			return r;
 		devno = top.devno;
 	}
+	r = nsmounts_read(root, devno, &mounts);
 	return r ? r : fs_xfs_open(&mounts, devno, ret_fd, &mount);
 }
 

@@ -27,6 +27,7 @@
 #include "holders.h"
 #include "layers.h"
 #include "locator.h"
+#include "nsmounts.h"
 #include "pmem.h"
 
 struct capture {
@@ -312,7 +313,7 @@ static int look(struct capture *c)
 		return stuck(c, REASON_DEVICE_GONE, NULL);
 	if (!c->dev->size)
 		return stuck(c, REASON_DEVICE_GONE, "nothing is in it");
-	r = mounts_read(c->root, &c->mounts);
+	r = nsmounts_read(c->root, c->dev->devno, &c->mounts);
 	if (r == -ENOMEM)
 		return r;
 
@@ -357,6 +358,8 @@ static int finish(struct capture *c, const struct rangeset *asked, struct findin
 		r = replace(&f->mountpoint, c->mount ? c->mount->target : NULL);
 		if (!r && c->mount && c->root->live && !c->options->no_inside)
 			r = capture_inside(c->root, c->mount->devno, c->options, f);
+		if (!r && c->mount)
+			r = nsmounts_elsewhere(c->root, c->mount, &f->elsewhere);
 		if (r)
 			return r;
 	}

@@ -16,6 +16,7 @@
 #include "fs_map.h"
 #include "fs_xfs.h"
 #include "layers.h"
+#include "nsmounts.h"
 
 #define PIECES_MAX    4096u
 #define STRETCHES_MAX 64u
@@ -186,7 +187,7 @@ int devmap_read(const struct sysroot *root, const struct blkdev *dev, size_t n_c
 
 	if (dev->pmem || !dev->size)
 		return -EINVAL;
-	r = mounts_read(root, &mounts);
+	r = nsmounts_read(root, dev->devno, &mounts);
 	if (r != -ENOMEM)
 		r = rangeset_add(&all, (struct byte_range){0, dev->size});
 	if (!r)

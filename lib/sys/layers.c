@@ -14,6 +14,7 @@
 #include "cleanup.h"
 #include "dm_table.h"
 #include "dmtable.h"
+#include "nsmounts.h"
 
 #define DEPTH_MAX 16 /* the kernel's own stacks end long before */
 
@@ -363,7 +364,7 @@ int layers_split(const struct sysroot *root, const struct blkdev *dev, const str
 	CLEANUP(mounts_deinit) struct mounts mounts = MOUNTS_NULL;
 	int r;
 
-	r = mounts_read(root, &mounts);
+	r = nsmounts_read(root, dev->devno, &mounts);
 	if (r == -ENOMEM)
 		return r;
 	r = mounts_find(&mounts, dev->devno) ? LAYERS_E_NONE

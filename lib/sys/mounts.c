@@ -60,19 +60,26 @@ static int skip_line(struct libmnt_table *table, const char *name, int line)
 	return 1;
 }
 
-static int add(struct mounts *mounts, struct libmnt_fs *fs)
+static int add(struct mounts *mounts, struct libmnt_fs *fs, pid_t pid)
 {
 	struct mount *mount = &mounts->items[mounts->n];
+	const char *target = mnt_fs_get_target(fs);
+	char prefix[64] = "";
 
+	if (pid)
+		snprintf(prefix, sizeof(prefix), "/proc/%d/root", (int)pid);
 	*mount = (struct mount){
+		.pid = pid,
+		.prefix_len = strlen(prefix),
 		.id = mnt_fs_get_id(fs),
 		.devno = mnt_fs_get_devno(fs),
 		.source = copy(mnt_fs_get_source(fs)),
-		.target = copy(mnt_fs_get_target(fs)),
 		.root = copy(mnt_fs_get_root(fs)),
 		.fs_type = copy(mnt_fs_get_fstype(fs)),
 		.options = copy(mnt_fs_get_fs_options(fs)),
 	};
+	if (asprintf(&mount->target, "%s%s", prefix, target ? target : "") < 0)
+		mount->target = NULL;
 	if (!mount->source || !mount->target || !mount->root || !mount->fs_type ||
 	    !mount->options) {
 		mount_deinit(mount);
@@ -82,7 +89,7 @@ static int add(struct mounts *mounts, struct libmnt_fs *fs)
 	return 0;
 }
 
-int mounts_read(const struct sysroot *root, struct mounts *ret)
+static int read_table(const struct sysroot *root, const char *name, pid_t pid, struct mounts *ret)
 {
 	CLEANUP(table_unrefp) struct libmnt_table *table = NULL;
 	CLEANUP(iter_freep) struct libmnt_iter *iter = NULL;
@@ -92,7 +99,7 @@ int mounts_read(const struct sysroot *root, struct mounts *ret)
 	struct libmnt_fs *fs;
 	int n, r;
 
-	r = sysroot_open_file(root, "/proc/self/mountinfo", O_RDONLY, &fd);
+	r = sysroot_open_file(root, name, O_RDONLY, &fd);
 	if (r)
 		return r;
 	file = fdopen(fd, "r");
@@ -114,13 +121,42 @@ int mounts_read(const struct sysroot *root, struct mounts *ret)
 	if (!mounts.items)
 		return -ENOMEM;
 	while (mounts.n < (size_t)n && !mnt_table_next_fs(table, iter, &fs)) {
-		r = add(&mounts, fs);
+		r = add(&mounts, fs, pid);
 		if (r)
 			return r;
 	}
 
 	*ret = mounts;
 	mounts = MOUNTS_NULL;
+	return 0;
+}
+
+int mounts_read(const struct sysroot *root, struct mounts *ret)
+{
+	return read_table(root, "/proc/self/mountinfo", 0, ret);
+}
+
+int mounts_read_of(const struct sysroot *root, pid_t pid, struct mounts *ret)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "/proc/%d/mountinfo", (int)pid);
+	return read_table(root, name, pid, ret);
+}
+
+int mounts_append(struct mounts *mounts, struct mounts *more)
+{
+	struct mount *items;
+
+	if (!more->n)
+		return 0;
+	items = reallocarray(mounts->items, mounts->n + more->n, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	memcpy(items + mounts->n, more->items, more->n * sizeof(*items));
+	mounts->items = items;
+	mounts->n += more->n;
+	more->n = 0;
 	return 0;
 }
 
@@ -133,6 +169,8 @@ const struct mount *mounts_find(const struct mounts *mounts, dev_t devno)
 
 		if (mount->devno != devno)
 			continue;
+		if (found && mount->pid && !found->pid)
+			break; /* ours come first */
 		if (!strcmp(mount->root, "/"))
 			return mount;
 		if (!found)

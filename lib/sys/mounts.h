@@ -2,7 +2,7 @@
 #ifndef PMEMRAS_MOUNTS_H
 #define PMEMRAS_MOUNTS_H
 
-/* The mount table (libmount, /proc/self/mountinfo below the root). */
+/* The mount table (libmount, /proc/self/mountinfo below the root); of other namespaces see nsmounts.h. */
 #include <sys/types.h>
 #include "sysroot.h"
 
@@ -14,6 +14,8 @@ struct mount {
 	char *root;	   /* what of the filesystem shows there: "/" or a subtree */
 	char *fs_type;
 	char *options;	   /* filesystem's own */
+	pid_t pid;	   /* in whose mount namespace it is; 0: in our own */
+	size_t prefix_len; /* bytes of target that lead there, "/proc/PID/root"; 0: in our own */
 };
 
 struct mounts {
@@ -23,8 +25,15 @@ struct mounts {
 
 #define MOUNTS_NULL ((struct mounts){NULL, 0})
 int mounts_read(const struct sysroot *root, struct mounts *ret);
+/* As process @pid sees them; targets begin with "/proc/PID/root". */
+int mounts_read_of(const struct sysroot *root, pid_t pid, struct mounts *ret);
+/* Moves all of @more to the end of @mounts. -ENOMEM. */
+int mounts_append(struct mounts *mounts, struct mounts *more);
 void mounts_deinit(struct mounts *mounts);
-/* The mount to work through: one that shows the filesystem's root where there is one. NULL none. */
+/*
+ * The mount to work through: one in our own namespace if possible; one that shows the filesystem's root
+ * where there is one. NULL none.
+ */
 const struct mount *mounts_find(const struct mounts *mounts, dev_t devno);
 
 /* Is @name, without a value, one of the filesystem's own options? */

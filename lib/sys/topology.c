@@ -14,6 +14,7 @@
 #include "cleanup.h"
 #include "dmname.h"
 #include "loops.h"
+#include "nsmounts.h"
 #include "reason.h"
 
 struct reading {
@@ -211,7 +212,7 @@ int topology_read(const struct sysroot *root, struct topo *ret)
 	struct loops loops = {root, &mounts, &topo};
 	int r;
 
-	if (mounts_read(root, &mounts) == -ENOMEM)
+	if (mounts_read(root, &mounts) == -ENOMEM || nsmounts_add(root, &mounts))
 		return -ENOMEM;
 	r = topology_add_pmem(root, &topo);
 	if (!r)

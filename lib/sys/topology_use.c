@@ -37,7 +37,8 @@ static int use_mounts(const struct sysroot *root, const struct mounts *mounts, s
 		size_t at = topology_mount_node(root, mounts, topo, mount->devno);
 		struct topo_node *node = at == TOPO_NONE ? NULL : &topo->nodes[at];
 
-		if (!node)
+		/* of namespaces beside ours only what ours has not is news */
+		if (!node || (mount->pid && !mounts_find(mounts, mount->devno)->pid))
 			continue;
 		node->use = TOPO_USE_MOUNTED;
 		snprintf(node->holds, sizeof(node->holds), "%s", mount->fs_type);
