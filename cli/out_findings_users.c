@@ -75,7 +75,7 @@ void out_findings_home(FILE *out, const struct findings *f, uint32_t at)
 
 static void say_maps(FILE *out, const struct findings *f, const struct found_holder *holder)
 {
-	unsigned int shared = 0, private = 0;
+	unsigned int shared = 0, own = 0;
 	const struct found_map *map;
 	size_t n;
 
@@ -84,11 +84,11 @@ static void say_maps(FILE *out, const struct findings *f, const struct found_hol
 		if (map->perms & MAPSLINE_SHARED)
 			shared |= map->perms | MAPSLINE_SHARED;
 		else
-		private |= map->perms | MAPSLINE_SHARED; /* that it is there */
+			own |= map->perms | MAPSLINE_SHARED; /* that it is there */
 	}
 	fputs("has lost bytes mapped", out);
 	for (int i = 0; i < 2; i++) {
-		unsigned int perms = i ? private : shared;
+		unsigned int perms = i ? own : shared;
 
 		if (!perms)
 			continue;
