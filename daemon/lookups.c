@@ -4,8 +4,9 @@
  * not be mounted (an early boot, a machine in repair) or may have shut itself
  * down over the very loss. What could not be told then can be told after the
  * next mount, so a change of the mount table or the devices is a reason to ask
- * again. An answer that was complete is not asked for twice, unless the mount point that its names
- * begin with is no more: they would lead nowhere.
+ * again. An answer that was complete is not asked for twice, unless the filesystem is mounted elsewhere
+ * than its names say: they would lead nowhere. One that is merely unmounted is left alone: whoever
+ * unmounts may want the device next, and a look holds it.
  */
 #include "lookups.h"
 
@@ -55,6 +56,7 @@ static bool find(const struct sysroot *root, const struct devid *id, struct watc
 }
 
 struct moved {
+	const struct sysroot *root;
 	struct mounts mounts;
 	int64_t *ids;
 	size_t n;
@@ -67,13 +69,21 @@ static void moved_deinit(struct moved *moved)
 	free(moved->ids);
 }
 
-static bool is_mounted(const struct mounts *mounts, const struct findings *f)
+static bool is_mounted_there(const struct mounts *mounts, const struct findings *f)
 {
 	for (size_t i = 0; i < mounts->n; i++)
 		if (!strcmp(mounts->items[i].target, f->mountpoint) &&
 		    (!f->fs_type || !strcmp(mounts->items[i].fs_type, f->fs_type)))
 			return true;
 	return false;
+}
+
+static bool is_mounted(const struct moved *moved, const struct findings *f)
+{
+	CLEANUP(blkdev_deinit) struct blkdev dev = BLKDEV_NULL;
+
+	return !blkdev_resolve(moved->root, f->through ? f->through->top : f->device, &dev) &&
+	       mounts_find(&moved->mounts, dev.devno);
 }
 
 static int compare_ids(const void *left, const void *right)
@@ -95,7 +105,7 @@ static int add_moved(int64_t row, const struct incident *incident, void *data)
 	r = record_parse_findings(incident->findings, strlen(incident->findings), &f);
 	if (r)
 		return r == -ENOMEM ? r : 0;
-	if (!f->mountpoint || is_mounted(&moved->mounts, f))
+	if (!f->mountpoint || is_mounted_there(&moved->mounts, f) || !is_mounted(moved, f))
 		return 0;
 	if (moved->n_pending &&
 	    bsearch(&incident->id, moved->ids, moved->n_pending, sizeof(*moved->ids), compare_ids))
@@ -111,7 +121,7 @@ static int add_moved(int64_t row, const struct incident *incident, void *data)
 int lookups_pending(const struct sysroot *root, struct store *store, bool again, bool paths,
 		    int64_t **ret, size_t *ret_n)
 {
-	CLEANUP(moved_deinit) struct moved moved = {.mounts = MOUNTS_NULL};
+	CLEANUP(moved_deinit) struct moved moved = {.root = root, .mounts = MOUNTS_NULL};
 	int r;
 
 	if (!again)

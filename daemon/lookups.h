@@ -5,7 +5,7 @@
 /*
  * Which incidents want to be looked up: those nobody has looked at since they
  * changed, and, after the mount table or the devices changed, those whose last look
- * could not tell everything, or was by a mount that is no more.
+ * could not tell everything, or whose filesystem is mounted elsewhere now.
  */
 #include "store.h"
 #include "sysroot.h"
