@@ -223,33 +223,46 @@ static void test_company(void **state)
 	assert_int_equal(now->items[2].n_inodes, 8);
 }
 
-/* Read off the device a file has no names: those known before are its own while it is the same. */
+/*
+ * Read off the device a file has fewer names, or such as no mount shows: those known before
+ * are its own while it is the same.
+ */
 static void test_names(void **state)
 {
-	static const struct {
-		uint32_t reasons;
+	const uint32_t some = FOUND_FILE_PATHS | FOUND_FILE_NO_PATH;
+	const struct {
 		const char *now;
+		bool offline, mounted;
 		uint32_t flags, n;
+		bool earlier;
 	} rows[] = {
-		{SHUT, "0+8 file-data 131/5@100", 0, 2},
-		{SHUT, "0+8 file-data 131/6@100", 0, 1},
-		{SHUT, "0+8 file-data 131/5@100", FOUND_FILE_PATHS, 1},
-		{0, "0+8 file-data 131/5@100", 0, 1},
+		{"0+8 file-data 131/5@100", true, true, 0, 2, true},
+		{"0+8 file-data 131/6@100", true, true, 0, 1, false},
+		{"0+8 file-data 131/5@100", true, true, FOUND_FILE_PATHS, 1, false},
+		{"0+8 file-data 131/5@100", true, true, some, 2, true},
+		{"0+8 file-data 131/5@100", true, false, FOUND_FILE_PATHS, 2, true},
+		{"0+8 file-data 131/6@100", true, false, FOUND_FILE_PATHS, 1, false},
+		{"0+8 file-data 131/5@100", false, true, 0, 1, false},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		CLEANUP(findings_freep)
 		struct findings *old = make("0+8 file-data 131/5@100", 0, 1);
 		CLEANUP(findings_freep)
-		struct findings *now = make(rows[i].now, rows[i].reasons, 1);
+		struct findings *now = make(rows[i].now, rows[i].offline ? SHUT : 0, 1);
 
 		UNIT_ROW(rows, i, rows[i].now);
+		old->mountpoint = strdup("/mnt");
+		now->mountpoint = rows[i].mounted ? strdup("/mnt") : NULL;
+		now->offline = rows[i].offline;
 		assert_int_equal(findings_add_path(old, 0, "/mnt/link"), 0);
 		old->files[0].flags |= FOUND_FILE_PATHS;
 		now->files[0].flags |= rows[i].flags;
 		assert_int_equal(carry_over(old, &now), 0);
 		assert_int_equal(now->n_items, 1);
 		assert_int_equal(now->files[0].n_paths, rows[i].n);
+		assert_int_equal(now->files[0].flags & some,
+				 rows[i].earlier ? FOUND_FILE_PATHS : rows[i].flags & some);
 		assert_int_equal(now->items[0].flags & FINDING_EARLIER, 0);
 	}
 }

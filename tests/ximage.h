@@ -86,6 +86,7 @@ static inline void ximage_init(struct ximage *image)
 	ximage_put(sb + 8, (uint64_t)XIMAGE_AGS * XIMAGE_AG_BLOCKS, 8);
 	memcpy(sb + 32, XIMAGE_UUID, 16);
 	ximage_put(sb + 48, 64 + 40, 8); /* log in group 1 */
+	ximage_put(sb + 56, 64, 8);      /* root directory */
 	ximage_put(sb + 64, 65, 8);      /* realtime bitmap */
 	ximage_put(sb + 72, UINT64_MAX, 8);
 	ximage_put(sb + 84, XIMAGE_AG_BLOCKS, 4);
@@ -162,6 +163,88 @@ static inline uint8_t *ximage_inode(struct ximage *image, uint64_t ino, uint32_t
 	memcpy(inode + 160, XIMAGE_UUID, 16);
 	ximage_seal(inode, XIMAGE_INODE, 100);
 	return inode;
+}
+
+/* ---- directories ---- */
+
+/* A block of the directory @owner, of @len bytes, without entries. */
+static inline uint32_t ximage_dir(struct ximage *image, uint8_t *block, const char *magic,
+				  uint64_t owner)
+{
+	memcpy(block, magic, 4);
+	ximage_put(block + 8, (uint64_t)(block - image->bytes) / 512, 8);
+	memcpy(block + 24, XIMAGE_UUID, 16);
+	ximage_put(block + 40, owner, 8);
+	return 64;
+}
+
+/* An entry at @at, with a type; where the next one begins. */
+static inline uint32_t ximage_dirent(uint8_t *block, uint32_t at, uint64_t ino, const char *name,
+				     uint8_t type)
+{
+	uint32_t len = (uint32_t)strlen(name), size = (8 + 1 + len + 1 + 2 + 7) & ~7u;
+
+	ximage_put(block + at, ino, 8);
+	block[at + 8] = (uint8_t)len;
+	memcpy(block + at + 9, name, len);
+	block[at + 9 + len] = type;
+	ximage_put(block + at + size - 2, at, 2);
+	return at + size;
+}
+
+/* A gap from @at up to @end. */
+static inline void ximage_dirgap(uint8_t *block, uint32_t at, uint32_t end)
+{
+	ximage_put(block + at, 0xffff, 2);
+	ximage_put(block + at + 2, end - at, 2);
+	ximage_put(block + end - 2, at, 2);
+}
+
+/* The last thing of a block: a gap, and behind it what an index of @n entries takes if it is all of a directory. */
+static inline void ximage_dir_end(uint8_t *block, uint32_t at, uint32_t len, uint32_t n)
+{
+	uint32_t end = memcmp(block, "XDB3", 4) ? len : len - 8 - 8 * n;
+
+	if (end < len)
+		ximage_put(block + len - 8, n, 4);
+	if (at < end)
+		ximage_dirgap(block, at, end);
+	ximage_seal(block, len, 4);
+}
+
+/* A directory whose data fork is one extent; sealed. Blocks of group 0 only. */
+static inline uint8_t *ximage_dir_inode(struct ximage *image, uint64_t ino, uint32_t block,
+					uint32_t count)
+{
+	uint8_t *inode = ximage_inode(image, ino, 040755);
+
+	inode[5] = 2;
+	ximage_put(inode + 76, 1, 4);
+	ximage_put(inode + 176, 0, 8);
+	ximage_put(inode + 184, (uint64_t)block << 21 | count, 8);
+	ximage_seal(inode, XIMAGE_INODE, 100);
+	return inode;
+}
+
+/* A directory kept in its inode: entries follow with ximage_dirshort(). */
+static inline uint8_t *ximage_dir_short(struct ximage *image, uint64_t ino, uint8_t n)
+{
+	uint8_t *inode = ximage_inode(image, ino, 040755);
+
+	inode[5] = 1;
+	inode[176] = n;
+	return inode + 182;
+}
+
+static inline uint8_t *ximage_dirshort(uint8_t *at, uint64_t ino, const char *name, uint8_t type)
+{
+	uint8_t len = (uint8_t)strlen(name);
+
+	at[0] = len;
+	memcpy(at + 3, name, len);
+	at[3 + len] = type;
+	ximage_put(at + 4 + len, ino, 4);
+	return at + 8 + len;
 }
 
 static inline int ximage_read(uint64_t offset, void *buffer, uint32_t len, void *data)

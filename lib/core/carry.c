@@ -235,27 +235,39 @@ static int copy_head(const struct carry *c, struct findings *out)
 	return rangeset_copy(&out->asked, &c->now->asked);
 }
 
+static int copy_facts(const struct found_file *file, uint32_t flags, struct findings *out)
+{
+	struct found_file copy = *file;
+
+	copy.flags |= flags;
+	return findings_add_file(out, &copy);
+}
+
 static int copy_file(const struct findings *from, const struct found_file *file, uint32_t flags,
 		     struct findings *out)
 {
-	struct found_file copy = *file;
 	uint32_t cursor = 0;
 	const char *path;
 	int r;
 
-	copy.flags |= flags;
-	r = findings_add_file(out, &copy);
+	r = copy_facts(file, flags, out);
 	while (!r && (path = findings_path_next(from, file, &cursor)))
 		r = findings_add_path(out, out->n_files - 1, path);
 	return r;
 }
 
-/* The same file, whose names could not be looked up now, as nobody answers. */
+/*
+ * The same file, of whose names the device shows fewer now, as a directory cannot be read or as they were
+ * not looked for; or shows them from the filesystem's root, as no mount shows the file any more.
+ */
 static bool wants_names(const struct carry *c, const struct found_file *old,
 			const struct found_file *now)
 {
-	return c->now->reasons & 1u << REASON_SHUTDOWN && old->n_paths &&
-	       !(now->flags & FOUND_FILE_PATHS) && !other_file(old, now);
+	bool all = now->flags & FOUND_FILE_PATHS && !(now->flags & FOUND_FILE_NO_PATH);
+	bool unseen = !c->now->mountpoint && c->old->mountpoint;
+
+	return c->now->offline && !other_file(old, now) &&
+	       (unseen ? old->n_paths > 0 : !all && old->n_paths > now->n_paths);
 }
 
 static bool any_wants_names(const struct carry *c)
@@ -275,9 +287,11 @@ static int copy_names(const struct findings *from, const struct found_file *file
 {
 	uint32_t cursor = 0;
 	const char *path;
+	struct found_file *to = &out->files[out->n_files - 1];
 	int r = 0;
 
-	out->files[out->n_files - 1].flags |= file->flags & (FOUND_FILE_PATHS | FOUND_FILE_NO_PATH);
+	to->flags &= ~(FOUND_FILE_PATHS | FOUND_FILE_NO_PATH);
+	to->flags |= file->flags & (FOUND_FILE_PATHS | FOUND_FILE_NO_PATH);
 	while (!r && (path = findings_path_next(from, file, &cursor)))
 		r = findings_add_path(out, out->n_files - 1, path);
 	return r;
@@ -300,8 +314,9 @@ static int merge_files(const struct carry *c, const bool *wanted, struct finding
 			uint32_t flags =
 				wanted[i] ? old->files[i].flags & FOUND_FILE_IN_LOST_CLUSTER : 0;
 
-			r = copy_file(now, &now->files[j], flags, out);
-			if (!r && wants_names(c, &old->files[i], &now->files[j]))
+			if (!wants_names(c, &old->files[i], &now->files[j]))
+				r = copy_file(now, &now->files[j], flags, out);
+			else if (!(r = copy_facts(&now->files[j], flags, out)))
 				r = copy_names(old, &old->files[i], out);
 			i++;
 			j++;

@@ -27,7 +27,9 @@ static const struct {
 			     "again; if it does "
 			     "not mount, xfs_repair -n shows what is broken."},
 	[REASON_NOT_PERMITTED] =
-		{"not-permitted", "Without privileges the kernel does not tell who owns a block, nor the addresses of "
+		{"not-permitted",
+		 "Without privileges the kernel does not tell who owns a block, nor the addresses "
+		 "of "
 		 "persistent memory.",
 		 "Run this as root (CAP_SYS_ADMIN in the initial user namespace)."},
 	[REASON_UNRESOLVED_LAYER] = {"unresolved-layer",
@@ -66,7 +68,8 @@ static const struct {
 	[REASON_PATHS_OUTSIDE] = {"paths-outside",
 				  "Some names of the files hit were not found: they lie outside "
 				  "what this mount shows, "
-				  "below another mount, or changed during the look.",
+				  "below another mount, in a directory that cannot be read, or "
+				  "changed during the look.",
 				  "Ask again; if only a part of the filesystem is mounted here (a "
 				  "bind mount), mount its "
 				  "root as well."},
@@ -86,7 +89,8 @@ static const struct {
 		 "There are more findings than are kept here; the totals count all of them.",
 		 "For all of them: pmemrasctl locate DEVICE RANGE."},
 	[REASON_IO_ERROR] = {"io-error",
-			     "The kernel returned an error, so part of the question has no answer.",
+			     "A read failed, or gave what makes no sense, so part of the question "
+			     "has no answer.",
 			     "Look at the kernel log (dmesg), then ask again."},
 	[REASON_INODES_UNREADABLE] = {"inodes-unreadable",
 				      "Some inodes could not be read, so type, size and names of "

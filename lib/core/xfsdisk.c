@@ -25,6 +25,7 @@ enum sb_at {
 	SB_DATA_BLOCKS = 8,
 	SB_UUID = 32,
 	SB_LOG_START = 48,
+	SB_ROOT = 56,
 	SB_REALTIME_BITMAP = 64,
 	SB_REALTIME_SUMMARY = 72,
 	SB_AG_BLOCKS = 84,
@@ -38,6 +39,7 @@ enum sb_at {
 	SB_IN_PROGRESS = 126,
 	SB_USER_QUOTA = 160,
 	SB_GROUP_QUOTA = 168,
+	SB_DIR_BLOCK_LOG = 192,
 	SB_RO_COMPAT = 212,
 	SB_INCOMPAT = 216,
 	SB_CRC = 224,
@@ -92,7 +94,7 @@ uint64_t xfsdisk_u64(const uint8_t *at)
 	return (uint64_t)xfsdisk_u32(at) << 32 | xfsdisk_u32(at + 4);
 }
 
-static bool sum_holds(const uint8_t *buffer, uint32_t len, uint32_t crc_at)
+bool xfsdisk_sum_holds(const uint8_t *buffer, uint32_t len, uint32_t crc_at)
 {
 	static const uint8_t blank[4];
 	const uint8_t *is = buffer + crc_at;
@@ -120,7 +122,7 @@ int xfsdisk_read(const struct xfsdisk *disk, uint64_t offset, uint32_t len, uint
 
 	if (r)
 		return r;
-	return sum_holds(buffer, len, crc_at) ? 0 : XFSDISK_E_DAMAGED;
+	return xfsdisk_sum_holds(buffer, len, crc_at) ? 0 : XFSDISK_E_DAMAGED;
 }
 
 /* ---- superblock ---- */
@@ -196,7 +198,7 @@ int xfsdisk_open(const struct xfsdisk_source *source, struct xfsdisk *ret)
 		if (r)
 			return r;
 	}
-	if (!sum_holds(sb, sector, SB_CRC))
+	if (!xfsdisk_sum_holds(sb, sector, SB_CRC))
 		return XFSDISK_E_DAMAGED;
 	/* before anything else is believed: it may mean something else there */
 	if (xfsdisk_u32(sb + SB_INCOMPAT) & ~INCOMPAT_KNOWN)
@@ -209,6 +211,12 @@ int xfsdisk_open(const struct xfsdisk_source *source, struct xfsdisk *ret)
 	memcpy(disk.meta_uuid,
 	       sb + (xfsdisk_u32(sb + SB_INCOMPAT) & INCOMPAT_META_UUID ? SB_META_UUID : SB_UUID),
 	       sizeof(disk.meta_uuid));
+	disk.root_ino = xfsdisk_u64(sb + SB_ROOT);
+	if (sb[SB_DIR_BLOCK_LOG] > 7 ||
+	    disk.geom.block_size << sb[SB_DIR_BLOCK_LOG] > XFSDISK_DIR_BLOCK_MAX)
+		return XFSDISK_E_DAMAGED;
+	disk.dir_block_size = disk.geom.block_size << sb[SB_DIR_BLOCK_LOG];
+	disk.has_ftype = xfsdisk_u32(sb + SB_INCOMPAT) & INCOMPAT_FTYPE;
 	for (size_t i = 0; i < XFSDISK_INTERNAL_INODES; i++)
 		disk.internal[i] = xfsdisk_u64(sb + internal[i]);
 
@@ -294,7 +302,7 @@ int xfsdisk_inode_check(const struct xfsdisk *disk, uint64_t ino, const uint8_t 
 	if (xfsdisk_u16(inode) != INODE_MAGIC || inode[INODE_VERSION] != 3 ||
 	    xfsdisk_u64(inode + INODE_NUMBER) != ino ||
 	    memcmp(inode + INODE_UUID, disk->meta_uuid, sizeof(disk->meta_uuid)) != 0 ||
-	    !sum_holds(inode, disk->geom.inode_size, INODE_CRC))
+	    !xfsdisk_sum_holds(inode, disk->geom.inode_size, INODE_CRC))
 		return XFSDISK_E_DAMAGED;
 	file.mode = xfsdisk_u16(inode + INODE_MODE);
 	if (!file.mode)

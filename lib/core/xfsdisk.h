@@ -5,7 +5,8 @@
 /*
  * An XFS as it lies on its device, for when the kernel does not answer for it:
  * superblock, headers of allocation groups (AGs), inodes. Reverse map: xfsdisk_rmap.h; all
- * inodes of a group: xfsdisk_inobt.h; where what an inode holds lies: xfsdisk_fork.h.
+ * inodes of a group: xfsdisk_inobt.h; where what an inode holds lies: xfsdisk_fork.h;
+ * names: xfsdisk_names.h.
  *
  * The log is not replayed: what was changed last may be missing.
  *
@@ -24,6 +25,7 @@
 #define XFSDISK_E_UNUSED      4 /* no inode is in use there */
 
 #define XFSDISK_INTERNAL_INODES 5
+#define XFSDISK_DIR_BLOCK_MAX   65536u /* bytes */
 
 /* The device. */
 struct xfsdisk_source {
@@ -39,7 +41,10 @@ struct xfsdisk_source {
 struct xfsdisk {
 	struct xfsdisk_source source;
 	struct fsgeom geom;
-	uint8_t meta_uuid[16]; /* that metadata blocks have */
+	uint8_t meta_uuid[16];   /* that metadata blocks have */
+	uint64_t root_ino;       /* as it says, unverified */
+	uint32_t dir_block_size; /* bytes, at most XFSDISK_DIR_BLOCK_MAX */
+	bool has_ftype;          /* entries of directories have the type of what they name */
 	uint64_t internal
 		[XFSDISK_INTERNAL_INODES]; /* realtime bitmap and summary, quotas; 0 or all ones: none */
 };
@@ -88,7 +93,10 @@ int xfsdisk_inode_check(const struct xfsdisk *disk, uint64_t ino, const uint8_t 
 int xfsdisk_read(const struct xfsdisk *disk, uint64_t offset, uint32_t len, uint32_t crc_at,
 		 void *buffer);
 
-/* Unverified. Likewise. */
+/* Does the checksum at @crc_at of @len bytes hold? */
+bool xfsdisk_sum_holds(const uint8_t *buffer, uint32_t len, uint32_t crc_at);
+
+/* Unverified. As xfsdisk_read(). */
 int xfsdisk_read_plain(const struct xfsdisk *disk, uint64_t offset, uint32_t len, void *buffer);
 
 #define XFSDISK_SECTOR_MAX 32768u /* bytes */

@@ -5,9 +5,8 @@
  * the very damage that is asked about.
  *
  * Reverse map and inodes are read as capture_xfs.c asks for them, and unreadable metadata
- * costs as little here: a block of the map its own range, an inode itself. Names are
- * not looked for; an earlier look may know them (carry.h). What is on the device may be older
- * than what the log has. That is said; and what is free on the device may be a file's in the log, so
+ * costs as little here: a block of the map its own range, an inode itself, a block of a directory
+ * its names. What is on the device may be older than what the log has. That is said; and what is free on the device may be a file's in the log, so
  * it is not taken for free then: it stays unknown.
  */
 #include <errno.h>
@@ -142,11 +141,11 @@ static int gather_inodes(struct look *look)
 	return r ? r : locator_end_inodes(look->l);
 }
 
-static int gather(const struct xfsdisk *disk, const struct capture_options *options, bool stale,
+static int gather(const struct capture_disk *d, const struct xfsdisk *disk, bool stale,
 		  struct locator *l)
 {
 	CLEANUP(look_deinit)
-	struct look look = {.disk = disk, .options = options, .l = l, .stale = stale};
+	struct look look = {.disk = disk, .options = d->options, .l = l, .stale = stale};
 	int r = 0;
 
 	if (disk->geom.features & FSGEOM_RMAPBT)
@@ -155,6 +154,8 @@ static int gather(const struct xfsdisk *disk, const struct capture_options *opti
 		findings_add_reason(l->findings, REASON_NO_RMAPBT);
 	if (!r)
 		r = gather_inodes(&look);
+	if (!r && !d->options->no_paths)
+		r = capture_disk_names(d, disk, l->findings);
 	if (!r || r == -ENOMEM || r == -ECANCELED)
 		return r;
 	/* the device has gone in between: no inode that was not read is known to be unused */
@@ -244,5 +245,5 @@ int capture_disk_locate(const struct capture_disk *d, struct locator *l, char **
 		return r;
 	l->findings->offline = true;
 	r = judge_log(d, &disk, l, &stale, ret_detail);
-	return r ? r : gather(&disk, d->options, stale, l);
+	return r ? r : gather(d, &disk, stale, l);
 }

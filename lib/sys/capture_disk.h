@@ -5,6 +5,7 @@
 /* What an XFS that the kernel does not answer for has on its device about ranges of it. */
 #include "capture.h"
 #include "locator.h"
+#include "xfsdisk.h"
 
 struct capture_disk {
 	const struct blkdev *dev;
@@ -16,7 +17,7 @@ struct capture_disk {
 #define CAPTURE_DISK_E_CLOSED 1 /* nothing can be read from it */
 
 /**
- * capture_disk_locate() - feed a locator the geometry, records and inodes
+ * capture_disk_locate() - feed a locator the geometry, records, inodes and paths
  * @l:   was given the ranges only
  * @ret_detail: what is in the way, or how much the answer is worth; malloced, NULL where there is nothing to say
  *
@@ -26,5 +27,9 @@ struct capture_disk {
  * Return: 0, CAPTURE_DISK_E_CLOSED, -ENOMEM, -ECANCELED.
  */
 int capture_disk_locate(const struct capture_disk *d, struct locator *l, char **ret_detail);
+
+/* Its part: names of the files in @f (capture_disk_names.c). 0, -ENOMEM, -ECANCELED, -errno of the device. */
+int capture_disk_names(const struct capture_disk *d, const struct xfsdisk *disk,
+		       struct findings *f);
 
 #endif
