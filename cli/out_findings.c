@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include "advice.h"
 #include "cleanup.h"
 #include "out_findings.h"
 #include "out_findings_users.h"
@@ -304,13 +305,16 @@ void out_findings_reasons(struct section *s, uint32_t reasons, const char *detai
 		if (!(reasons & 1u << i))
 			continue;
 		section_say(s, 0, "%s %s", reason_says((enum reason)i),
-			    reason_remedy((enum reason)i));
+			    i == REASON_NOT_XFS && advice_for(detail)
+				    ? "" : reason_remedy((enum reason)i));
 	}
 	if (reasons && detail) {
 		section_start_line(s);
 		fputs("What it is about: ", s->out);
 		words_raw(s->out, detail);
 		fputc('\n', s->out);
+		if (advice_for(detail))
+			section_say(s, 0, "What to do: %s.", advice_for(detail));
 	}
 }
 

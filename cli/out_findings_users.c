@@ -2,7 +2,7 @@
 /*
  * What matters of a process is whether it will meet the damage: one that has the lost bytes mapped comes
  * before one that has other parts mapped or the file merely open. Ids of containers are shortened to
- * the twelve digits that their managers show.
+ * the twelve digits that their managers show. Where no file is known, processes use the device itself.
  */
 #include "out_findings_users.h"
 
@@ -103,25 +103,27 @@ static void say_maps(FILE *out, const struct findings *f, const struct found_hol
 static void say_how(FILE *out, const struct findings *f, const struct hits *hits,
 		    const struct found_holder *holder)
 {
-	const char *open = "";
+	const char *it = holder->file == FINDING_NO_FILE ? "the device" : "it", *open = "";
 
 	if (holder->n_maps) {
 		say_maps(out, f, holder);
 		return;
 	}
+	/* one that was recorded without its user was recorded without its mappings */
+	if (holder->mapped && holder->flags & HOLDER_UID &&
+	    (holder->file == FINDING_NO_FILE || lost_data(hits, holder->file))) {
+		fprintf(out, "has other parts of %s mapped, not the lost bytes", it);
+		return;
+	}
 	if (holder->mapped) {
-		/* one that was recorded without its user was recorded without its mappings */
-		fputs(holder->flags & HOLDER_UID && lost_data(hits, holder->file)
-			      ? "has other parts of it mapped, not the lost bytes"
-			      : "has it mapped",
-		      out);
+		fprintf(out, "has %s mapped", it);
 		return;
 	}
 	if (holder->flags & HOLDER_OPEN_WRITE)
 		open = holder->flags & HOLDER_OPEN_READ ? ", to read and write" : ", to write";
 	else if (holder->flags & HOLDER_OPEN_READ)
 		open = ", to read";
-	fprintf(out, "has it open%s", open);
+	fprintf(out, "has %s open%s", it, open);
 }
 
 static int say_user(struct section *s, const struct findings *f, const struct hits *hits,

@@ -27,7 +27,8 @@ static void require_files(const struct findings *f)
 	for (size_t i = 0; i < f->n_holders; i++) {
 		const struct found_holder *holder = &f->holders[i];
 
-		fuzz_require(holder->file < f->n_files && holder->pid >= 0);
+		fuzz_require((holder->file < f->n_files || holder->file == FINDING_NO_FILE) &&
+			     holder->pid >= 0);
 		fuzz_require(!i || holder->file >= holder[-1].file);
 		fuzz_require(memchr(holder->comm, '\0', sizeof(holder->comm)));
 	}

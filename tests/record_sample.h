@@ -92,6 +92,7 @@ static const struct found_holder sample_holders[] = {
 	 .flags = HOLDER_OPEN | HOLDER_OPEN_READ | HOLDER_OPEN_WRITE | HOLDER_UID |
 		  HOLDER_EARLY_KNOWN},
 	{.file = 5, .pid = 2, .comm = "", .flags = HOLDER_OPEN | HOLDER_OPEN_WRITE, .home = 1},
+	{.file = FINDING_NO_FILE, .pid = 3, .comm = "db", .flags = HOLDER_OPEN, .home = 2},
 };
 
 static const struct holder_home sample_homes[] = {

@@ -247,6 +247,9 @@ static void test_head(void **state)
 		"\"complete\":false,\"reasons\":[{\"reason\":\"paths-outside\",\"says\":";
 	static const char tail[] =
 		"\"detail\":\"pmem0p1, \xef\xbf\xbd\",\"detail_base64\":\"cG1lbTBwMSwggA==\","
+		"\"holders\":[{\"pid\":3,\"comm\":\"db\",\"mapped\":false,\"open\":\"neither\","
+		"\"container\":{\"kind\":\"lxc\",\"id\":\"we\xef\xbf\xbd"
+		"b\",\"id_base64\":\"d2X/Yg==\"}}],"
 		"\"summary\":{\"data_bytes\":1536,\"metadata_bytes\":7680,\"unknown_bytes\":2560,"
 		"\"nothing_bytes\":5120,\"files\":2,\"metadata_files\":3,\"lost_inodes\":2,"
 		"\"worst\":\"metadata\"}}";

@@ -399,10 +399,13 @@ static int put_together(const struct carry *c, struct findings **ret)
 		r = add_item(c->old, &c->items[i], out);
 	for (size_t i = 0; !r && i < c->now->n_holders; i++) {
 		const struct found_holder *holder = &c->now->holders[i];
-		uint64_t ino = c->now->files[holder->file].ino;
+		uint32_t file = FINDING_NO_FILE;
 
-		r = findings_copy_holder(out, (uint32_t)(findings_file_by_ino(out, ino) - out->files),
-					 c->now, holder);
+		if (holder->file < c->now->n_files)
+			file = (uint32_t)(findings_file_by_ino(out,
+							       c->now->files[holder->file].ino) -
+					  out->files);
+		r = findings_copy_holder(out, file, c->now, holder);
 	}
 	if (r)
 		return r;

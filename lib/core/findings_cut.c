@@ -256,6 +256,19 @@ static int list_inodes(const struct findings *part, struct rangeset *ret)
 	return 0;
 }
 
+/* Those of the device itself. */
+static int copy_users(struct cut *c)
+{
+	const struct found_holder *holders;
+	size_t n;
+	int r = 0;
+
+	holders = findings_holders(c->whole, FINDING_NO_FILE, &n);
+	for (size_t i = 0; !r && i < n; i++)
+		r = findings_copy_holder(c->part, FINDING_NO_FILE, c->whole, &holders[i]);
+	return r;
+}
+
 static int cut_files(struct cut *c)
 {
 	CLEANUP(rangeset_deinit) struct rangeset numbers = RANGESET_NULL;
@@ -298,6 +311,8 @@ int findings_cut(const struct findings *whole, const struct rangeset *ranges, st
 		r = cut_files(&c);
 	if (!r)
 		r = findings_inside_cut(whole, c.part);
+	if (!r)
+		r = copy_users(&c);
 	if (r)
 		return r;
 	findings_judge(c.part);

@@ -3,8 +3,8 @@
 #define PMEMRAS_FINDINGS_HOLDERS_H
 
 /*
- * Who uses the files of an answer: processes, what they have mapped, and where they belong. A
- * process that uses several files has an entry for each. Texts are kept once for all that share them.
+ * Who uses the files of an answer, or the device itself: processes, what they have mapped, and where they
+ * belong. A process that uses several files has an entry for each. Texts are kept once for all that share them.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct findings;
 #define HOLDER_EARLY_KNOWN 0x20u /* else nothing is known about that */
 
 struct found_holder {
-	uint32_t file; /* index into files */
+	uint32_t file; /* index into files; FINDING_NO_FILE: it uses the device itself */
 	pid_t pid;
 	bool mapped;                /* has it mapped, some of it */
 	char comm[16];              /* NUL-terminated, any bytes */

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include "advice.h"
 #include "cleanup.h"
 #include "findings_through.h"
 #include "jsonio.h"
@@ -268,6 +269,13 @@ int record_put_reasons(struct json_object *object, uint32_t mask)
 	return 0;
 }
 
+static int put_advice(const struct findings *f, struct json_object *object)
+{
+	const char *advice = f->reasons ? advice_for(f->detail) : NULL;
+
+	return advice ? jsonio_put_text(object, "advice", advice) : 0;
+}
+
 static int put_summary(const struct findings *f, struct json_object *object)
 {
 	struct json_object *summary = jsonio_add_object(object, "summary");
@@ -339,7 +347,10 @@ int record_from_findings(const struct findings *f, size_t limit, struct json_obj
 	    (r = jsonio_put_text(object, "kind", "findings")) || (r = put_device(f, object)) ||
 	    (r = record_put_place(f, object)) || (r = record_put_through(f, object)) || (r = put_filesystem(f, object)) ||
 	    (limit && (r = put_asked(f, object))) || (r = record_put_reasons(object, reasons)) ||
-	    (r = jsonio_put_bytes(object, "detail", f->detail)) || (r = put_summary(f, object)) ||
+	    (r = jsonio_put_bytes(object, "detail", f->detail)) ||
+	    (r = put_advice(f, object)) ||
+	    (r = record_put_holders(f, FINDING_NO_FILE, (struct byte_range){0, 0}, object)) ||
+	    (r = put_summary(f, object)) ||
 	    (r = record_put_inside(f, limit, object)))
 		return r;
 	if (limit) {

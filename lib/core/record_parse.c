@@ -20,6 +20,7 @@
 #include "record.h"
 #include "record_elsewhere.h"
 #include "record_files.h"
+#include "record_holders.h"
 #include "record_place.h"
 #include "record_through.h"
 
@@ -275,7 +276,8 @@ int record_to_findings(struct json_object *object, struct findings **ret)
 	    (r = parse_reasons(object, f)) ||
 	    (r = get_optional_bytes(object, "detail", &f->detail)) ||
 	    (r = parse_summary(object, f)) || (r = parse_findings(object, f)) ||
-	    (r = record_parse_inside(object, f)))
+	    (r = record_parse_inside(object, f)) ||
+	    (r = record_parse_holders(object, f, FINDING_NO_FILE)))
 		return r;
 
 	*ret = steal(f);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "cleanup.h"
 
 const char *topo_kind_token(enum topo_kind kind)
@@ -244,59 +245,30 @@ int topo_add_incident(struct topo_node *node, int64_t id)
 	return 0;
 }
 
-static const char *advice_for(const char *type)
+static const char *advice_of(const char *type)
 {
-	static const struct {
-		const char *type, *advice;
-	} types[] = {
-		{"ext2", "which file has a block: debugfs -R 'icheck BLOCK', then 'ncheck INODE'"},
-		{"ext3", "which file has a block: debugfs -R 'icheck BLOCK', then 'ncheck INODE'"},
-		{"ext4", "which file has a block: debugfs -R 'icheck BLOCK', then 'ncheck INODE'"},
-		{"btrfs", "btrfs scrub start finds and names the files, and repairs from a copy"},
-		{"f2fs", "fsck.f2fs --dry-run tells what is damaged, not which file has a block"},
-		{"ntfs", "ntfscluster -s FIRST-LAST names the files of a range of sectors"},
-		{"LVM2_member", "pvs -o +vg_name names its group; vgchange -ay, then ask again"},
-		{"LVM1_member", "an old LVM format that nothing here can read"},
-		{"linux_raid_member",
-		 "mdadm --examine names its array; while that runs, a check of "
-		 "it (echo check > md/sync_action) finds what is bad"},
-		{"crypto_LUKS", "cryptsetup open, then ask again"},
-		{"zfs_member", "zpool scrub, then zpool status -v names the files"},
-		{"bcache", "bcache moves blocks: read the backing device's filesystem whole"},
-		{"swap", "not in use as swap: mkswap --check leaves bad pages out"},
-		{"ambiguous", "more than one signature: wipefs lists them"},
-	};
+	const char *advice = advice_for(type);
 
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (!strcmp(types[i].type, type))
-			return types[i].advice;
-	return "pmemras cannot read it: use its own tools";
+	return advice ? advice : "pmemras cannot read it: use its own tools";
 }
 
 const char *topo_advice(const struct topo_node *node)
 {
 	switch (node->use) {
 	case TOPO_USE_MOUNTED:
-		return strcmp(node->holds, "xfs") != 0 ? advice_for(node->holds) : NULL;
+		return strcmp(node->holds, "xfs") != 0 ? advice_of(node->holds) : NULL;
 	case TOPO_USE_SIGNATURE:
 		if (!strncmp(node->holds, "xfs", 3))
 			return "mount it (-o ro,norecovery changes nothing), then ask again";
-		return advice_for(node->holds);
-	case TOPO_USE_SWAP:
-		return "a process whose page is there dies when it is read back; swapoff moves all "
-		       "of it, then mkswap --check leaves bad pages out";
+		return advice_of(node->holds);
+	case TOPO_USE_SWAP: return advice_for(ADVICE_SWAP_IN_USE);
 	case TOPO_USE_CLAIMED:
 		return "something holds it, perhaps a mount of another namespace: fuser -v, lsns "
 		       "-t "
 		       "mnt";
 	case TOPO_USE_OPEN: return "what is where only the program knows that has it open";
-	case TOPO_USE_DAX:
-		return "what is where only the program knows that maps it: fuser -v; touching a "
-		       "bad "
-		       "page there is a SIGBUS";
-	case TOPO_USE_RAM:
-		return "the kernel takes bad pages out of use by itself (HardwareCorrupted in "
-		       "/proc/meminfo)";
+	case TOPO_USE_DAX: return advice_for(ADVICE_DEVDAX);
+	case TOPO_USE_RAM: return advice_for(ADVICE_KMEM);
 	case TOPO_USE_UNKNOWN: return "what is on it could not be looked at: ask as root";
 	case TOPO_USE_NONE:
 	case TOPO_USE_LAYERS:

@@ -15,12 +15,14 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include "advice.h"
 #include "blkprobe.h"
 #include "capture.h"
 #include "capture_disk.h"
 #include "capture_inside.h"
 #include "capture_xfs.h"
 #include "cleanup.h"
+#include "devholders.h"
 #include "fd.h"
 #include "findings_through.h"
 #include "fs_xfs.h"
@@ -271,6 +273,25 @@ static int ask_offline(struct capture *c)
 	return stuck(c, REASON_MOUNTED, c->mount->target);
 }
 
+/* Lines of /proc/swaps begin with the name, blanks in it as \\040; devices' names have none. */
+static bool is_swap(const struct capture *c)
+{
+	CLEANUP(freep) char *text = NULL;
+	char *line, *rest;
+
+	if (sysroot_read(c->root, "/proc/swaps", &text, NULL))
+		return false;
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		struct stat st;
+
+		line[strcspn(line, " \t")] = '\0';
+		if (c->root->live && !stat(line, &st) && S_ISBLK(st.st_mode) &&
+		    st.st_rdev == c->dev->devno)
+			return true;
+	}
+	return false;
+}
+
 static int ask_unmounted(struct capture *c)
 {
 	struct probed p;
@@ -284,7 +305,8 @@ static int ask_unmounted(struct capture *c)
 		if (r)
 			return r;
 		if (!is_xfs)
-			return stuck(c, REASON_NOT_XFS, p.found.type);
+			return stuck(c, REASON_NOT_XFS,
+				     is_swap(c) ? ADVICE_SWAP_IN_USE : p.found.type);
 		if (p.held)
 			return stuck(c, REASON_NOT_MOUNTED,
 				     "in use outside of this mount namespace");
@@ -296,10 +318,42 @@ static int ask_unmounted(struct capture *c)
 		return r;
 	}
 	if (p.held)
-		return stuck(c, REASON_UNRESOLVED_LAYER, "held by the kernel");
+		return stuck(c, REASON_UNRESOLVED_LAYER, "held exclusively, by the kernel or a program");
 	if (p.looked && c->dev->size)
-		return stuck(c, REASON_NOT_XFS, "nothing that is recognised");
+		return stuck(c, REASON_NOT_XFS, ADVICE_NOTHING);
 	return stuck(c, REASON_NOT_MOUNTED, NULL);
+}
+
+/* Device-dax is used through its character device; a namespace or region through what it shows. */
+static int stuck_pmem(struct capture *c)
+{
+	CLEANUP(freep) char *driver = NULL, *number = NULL;
+	unsigned int major, minor;
+	char path[128];
+	int r;
+
+	if (strncmp(c->dev->name, "dax", 3) != 0)
+		return stuck(c, REASON_NOT_XFS, "persistent memory that is no block device");
+	snprintf(path, sizeof(path), "/sys/bus/dax/devices/%s/driver", c->dev->name);
+	r = sysroot_readlink(c->root, path, &driver);
+	if (r == -ENOMEM)
+		return r;
+	if (driver && !strcmp(basename(driver), "kmem"))
+		return stuck(c, REASON_NOT_XFS, ADVICE_KMEM);
+	r = stuck(c, REASON_NOT_XFS, ADVICE_DEVDAX);
+	if (r || c->options->no_holders ||
+	    sysroot_readf(c->root, &number, "/sys/bus/dax/devices/%s/dev", c->dev->name) ||
+	    sscanf(number, "%u:%u", &major, &minor) != 2)
+		return r;
+	return devholders_find(c->root, makedev(major, minor), S_IFCHR, c->locator.findings);
+}
+
+/* Also where a signature was found: that says what was made there once, not who uses it now. */
+static int find_device_users(struct capture *c)
+{
+	if (c->options->no_holders)
+		return 0;
+	return devholders_find(c->root, c->dev->devno, S_IFBLK, c->locator.findings);
 }
 
 static int look(struct capture *c)
@@ -308,7 +362,7 @@ static int look(struct capture *c)
 	int r;
 
 	if (c->dev->pmem)
-		return stuck(c, REASON_NOT_XFS, "persistent memory that is no block device");
+		return stuck_pmem(c);
 	if (is_gone(c))
 		return stuck(c, REASON_DEVICE_GONE, NULL);
 	if (!c->dev->size)
@@ -325,7 +379,9 @@ static int look(struct capture *c)
 		return stuck(c, REASON_UNRESOLVED_LAYER, "realtime device of an XFS");
 	if (!c->mount) {
 		r = ask_above(c);
-		return r == LAYERS_E_NONE ? ask_unmounted(c) : r;
+		if (r == LAYERS_E_NONE)
+			r = ask_unmounted(c);
+		return r || c->above ? r : find_device_users(c);
 	}
 	r = replace(&c->fs_type, c->mount->fs_type);
 	if (r)

@@ -26,8 +26,7 @@
 #include "holders.h"
 #include "mapsline.h"
 #include "procinfo.h"
-
-#define MAPS_CHUNK (64 * 1024) /* a name in maps has at most 4 x PATH_MAX bytes */
+#include "procuse.h"
 
 /* One descriptor or mapping of the process that is being looked at. */
 struct hit {
@@ -56,8 +55,7 @@ struct scan {
 	size_t n_maps, maps_allocated;
 	struct loss *losses; /* by file, then offset; made when somebody asks */
 	size_t n_losses;
-	struct procinfo_users users;
-	enum procinfo_early early; /* of processes that have set nothing */
+	struct procuse_machine machine;
 };
 
 static void scan_deinit(struct scan *scan)
@@ -67,12 +65,6 @@ static void scan_deinit(struct scan *scan)
 	free(scan->items);
 	free(scan->maps);
 	free(scan->losses);
-}
-
-static void dir_closep(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
 }
 
 /* ---- lost bytes ---- */
@@ -156,44 +148,12 @@ static int add_hit(struct scan *scan, const struct hit *hit)
 	return 0;
 }
 
-/* The link in /proc/PID/fd has the permissions that the file was opened for (proc_pid_fd(5)). */
-static uint32_t how_opened(int dir, const char *name)
-{
-	uint32_t flags = HOLDER_OPEN;
-	struct stat link;
-
-	if (fstatat(dir, name, &link, AT_SYMLINK_NOFOLLOW))
-		return flags;
-	if (link.st_mode & S_IRUSR)
-		flags |= HOLDER_OPEN_READ;
-	if (link.st_mode & S_IWUSR)
-		flags |= HOLDER_OPEN_WRITE;
-	return flags;
-}
-
-static int open_dir(const struct scan *scan, const char *what, DIR **ret)
-{
-	CLEANUP(fd_closep) int fd = -1;
-	char path[64];
-	int r;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)scan->pid, what);
-	r = sysroot_open_file(scan->root, path, O_RDONLY | O_DIRECTORY, &fd);
-	if (r)
-		return r;
-	*ret = fdopendir(fd);
-	if (!*ret)
-		return -errno;
-	fd = -1;
-	return 0;
-}
-
 static int scan_descriptors(struct scan *scan)
 {
-	CLEANUP(dir_closep) DIR *dir = NULL;
+	CLEANUP(procuse_dir_closep) DIR *dir = NULL;
 	const struct dirent *entry;
 
-	if (open_dir(scan, "fd", &dir))
+	if (procuse_descriptors(scan->root, scan->pid, &dir))
 		return 0;
 	while ((entry = readdir(dir))) {
 		struct hit hit = {0};
@@ -207,7 +167,7 @@ static int scan_descriptors(struct scan *scan)
 		    makedev(stx.stx_dev_major, stx.stx_dev_minor) != scan->fs ||
 		    !is_wanted(scan, stx.stx_ino, &hit.file))
 			continue;
-		hit.flags = how_opened(dirfd(dir), entry->d_name);
+		hit.flags = procuse_how_opened(dirfd(dir), entry->d_name);
 		r = add_hit(scan, &hit);
 		if (r)
 			return r;
@@ -215,57 +175,24 @@ static int scan_descriptors(struct scan *scan)
 	return 0;
 }
 
-static int take_mapping(struct scan *scan, const char *line, size_t len)
+static int take_mapping(const struct mapsline *m, const char *line, size_t len, void *data)
 {
+	struct scan *scan = data;
 	struct hit hit = {.mapped = true};
 	struct byte_range range;
-	struct mapsline m;
 	int r;
 
-	if (mapsline_parse(line, len, &m) || !m.ino || makedev(m.major, m.minor) != scan->fs ||
-	    !is_wanted(scan, m.ino, &hit.file))
+	if (makedev(m->major, m->minor) != scan->fs || !is_wanted(scan, m->ino, &hit.file))
 		return 0;
 	if (!scan->losses) {
 		r = list_losses(scan);
 		if (r)
 			return r;
 	}
-	range = (struct byte_range){m.offset, m.end - m.start};
+	range = (struct byte_range){m->offset, m->end - m->start};
 	if (holds_losses(scan, hit.file, range))
-		hit.map = (struct found_map){range, m.perms};
+		hit.map = (struct found_map){range, m->perms};
 	return add_hit(scan, &hit);
-}
-
-static int scan_mappings(struct scan *scan)
-{
-	CLEANUP(fd_closep) int fd = -1;
-	size_t len = 0;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)scan->pid);
-	if (sysroot_open_file(scan->root, path, O_RDONLY, &fd))
-		return 0;
-	for (;;) {
-		ssize_t got = read(fd, scan->chunk + len, MAPS_CHUNK - len);
-		const char *line = scan->chunk, *end;
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return 0;
-		len += (size_t)got;
-		while ((end = memchr(line, '\n', (size_t)(scan->chunk + len - line)))) {
-			int r = take_mapping(scan, line, (size_t)(end - line));
-
-			if (r)
-				return r;
-			line = end + 1;
-		}
-		len -= (size_t)(line - scan->chunk);
-		if (len == MAPS_CHUNK) /* no line is that long */
-			return 0;
-		memmove(scan->chunk, line, len);
-	}
 }
 
 static int compare_hits(const void *left, const void *right)
@@ -275,38 +202,18 @@ static int compare_hits(const void *left, const void *right)
 	return (a->file > b->file) - (a->file < b->file);
 }
 
-/* Only what is mapped is ever killed for. */
-static uint32_t early_flags(const struct scan *scan)
-{
-	bool mapped = false;
-
-	for (size_t i = 0; i < scan->n_hits; i++)
-		mapped = mapped || scan->hits[i].mapped;
-	switch (mapped ? procinfo_early(scan->root, scan->pid, scan->early)
-		       : PROCINFO_EARLY_UNKNOWN) {
-	case PROCINFO_EARLY_YES: return HOLDER_EARLY_KNOWN | HOLDER_EARLY;
-	case PROCINFO_EARLY_NO: return HOLDER_EARLY_KNOWN;
-	default: return 0;
-	}
-}
-
 /* What was found of the process becomes an item for each file. */
 static int keep_process(struct scan *scan)
 {
-	struct found_holder who = {.pid = scan->pid};
-	struct procinfo info;
-	struct holder_home home;
+	struct found_holder who;
+	bool mapped = false;
 	int r;
 
-	procinfo_read(scan->root, scan->pid, &scan->users, &info);
-	home = procinfo_home(&info);
-	r = findings_add_home(scan->f, &home, &who.home);
+	for (size_t i = 0; i < scan->n_hits; i++)
+		mapped = mapped || scan->hits[i].mapped;
+	r = procuse_who(scan->root, scan->pid, mapped, &scan->machine, scan->f, &who);
 	if (r)
 		return r;
-	memcpy(who.comm, info.comm, sizeof(who.comm));
-	who.uid = info.uid;
-	who.flags = (info.has_uid ? HOLDER_UID : 0) | early_flags(scan);
-
 	qsort(scan->hits, scan->n_hits, sizeof(*scan->hits), compare_hits);
 	for (size_t i = 0; i < scan->n_hits; i++) {
 		const struct hit *hit = &scan->hits[i];
@@ -342,18 +249,14 @@ static int keep_process(struct scan *scan)
 static int scan_process(const char *name, void *data)
 {
 	struct scan *scan = data;
-	char *end;
-	long pid;
 	int r;
 
-	pid = strtol(name, &end, 10);
-	if (*end || pid <= 0 || pid > INT32_MAX)
+	if (!procuse_pid(name, &scan->pid))
 		return 0;
-	scan->pid = (pid_t)pid;
 	scan->n_hits = 0;
 	r = scan_descriptors(scan);
 	if (!r)
-		r = scan_mappings(scan);
+		r = procuse_mappings(scan->root, scan->pid, scan->chunk, take_mapping, scan);
 	return r || !scan->n_hits ? r : keep_process(scan);
 }
 
@@ -376,10 +279,10 @@ int holders_find(const struct sysroot *root, dev_t fs, struct findings *f)
 
 	if (!f->n_files)
 		return 0;
-	scan.chunk = malloc(MAPS_CHUNK);
+	scan.chunk = malloc(PROCUSE_CHUNK);
 	if (!scan.chunk)
 		return -ENOMEM;
-	scan.early = procinfo_early_default(root);
+	scan.machine.early = procinfo_early_default(root);
 	r = sysroot_each(root, "/proc", scan_process, &scan);
 	if (r == -ENOMEM)
 		return r;
