@@ -306,7 +306,8 @@ void out_findings_reasons(struct section *s, uint32_t reasons, const char *detai
 			continue;
 		section_say(s, 0, "%s %s", reason_says((enum reason)i),
 			    i == REASON_NOT_XFS && advice_for(detail)
-				    ? "" : reason_remedy((enum reason)i));
+				    ? ""
+				    : reason_remedy((enum reason)i));
 	}
 	if (reasons && detail) {
 		section_start_line(s);

@@ -181,7 +181,9 @@ static void say_users(struct section *s, const struct plan *plan)
 	if (plan->facts->choice == PLAN_SALVAGE)
 		return;
 	section_begin(s, "Users", true);
-	for (size_t i = 0; i < f->n_holders && f->holders[i].file < f->n_files && said < HOLDERS_SAID; i++, said++) {
+	for (size_t i = 0;
+	     i < f->n_holders && f->holders[i].file < f->n_files && said < HOLDERS_SAID;
+	     i++, said++) {
 		section_start_line(s);
 		words_raw(s->out, f->holders[i].comm);
 		fprintf(s->out, " (%d) has ", (int)f->holders[i].pid);

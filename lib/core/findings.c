@@ -85,7 +85,8 @@ void *findings_grow(void *array, size_t *allocated, size_t n, size_t size)
 
 int findings_add(struct findings *f, const struct finding *item)
 {
-	struct finding *items = findings_grow(f->items, &f->items_allocated, f->n_items + 1, sizeof(*items));
+	struct finding *items =
+		findings_grow(f->items, &f->items_allocated, f->n_items + 1, sizeof(*items));
 
 	if (!items)
 		return -ENOMEM;

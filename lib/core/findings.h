@@ -22,34 +22,34 @@
 #include "rangeset.h"
 #include "through.h"
 
-#define FINDING_SHARED	  0x1u /* file data that another finding overlaps: reflink */
-#define FINDING_UNWRITTEN 0x2u
-#define FINDING_PAST_EOF  0x4u
-#define FINDING_INODES_UNUSED 0x8u /* looked: none of the inodes is in use */
-#define FINDING_PRIMARY	  0x10u /* SUPERBLOCK: that of AG 0, not a copy */
+#define FINDING_SHARED            0x1u /* file data that another finding overlaps: reflink */
+#define FINDING_UNWRITTEN         0x2u
+#define FINDING_PAST_EOF          0x4u
+#define FINDING_INODES_UNUSED     0x8u  /* looked: none of the inodes is in use */
+#define FINDING_PRIMARY           0x10u /* SUPERBLOCK: that of AG 0, not a copy */
 #define FINDING_INODES_UNREADABLE 0x20u /* INODES: could not be looked at, all or some */
-#define FINDING_EARLIER	  0x40u /* known from an earlier look, see carry.h */
-#define FINDING_NO_FILE	  UINT32_MAX
+#define FINDING_EARLIER           0x40u /* known from an earlier look, see carry.h */
+#define FINDING_NO_FILE           UINT32_MAX
 
 struct finding {
-	uint64_t start;	 /* byte on the device */
-	uint64_t len;	 /* bytes */
-	uint64_t offset; /* DATA, ATTR, DIRECTORY, SYMLINK: byte in the fork.
+	uint64_t start;    /* byte on the device */
+	uint64_t len;      /* bytes */
+	uint64_t offset;   /* DATA, ATTR, DIRECTORY, SYMLINK: byte in the fork.
 			    INODES: number of the first inode in the range */
-	uint64_t ino;	 /* file kinds only, else 0 */
-	uint32_t file;	 /* index into files, or FINDING_NO_FILE */
-	uint8_t kind;	 /* enum fs_owner_kind */
-	uint8_t flags;	 /* FINDING_* */
+	uint64_t ino;      /* file kinds only, else 0 */
+	uint32_t file;     /* index into files, or FINDING_NO_FILE */
+	uint8_t kind;      /* enum fs_owner_kind */
+	uint8_t flags;     /* FINDING_* */
 	uint16_t n_inodes; /* INODES: how many inode numbers the range covers */
 };
 
-#define FOUND_FILE_VANISHED 0x1u /* gone, or another generation, by the time it was looked at */
-#define FOUND_FILE_DELETED  0x2u /* no link left, held open or about to go */
-#define FOUND_FILE_PATHS    0x4u /* paths were looked for */
-#define FOUND_FILE_NO_PATH  0x8u /* looked for, some or all links not found */
+#define FOUND_FILE_VANISHED        0x1u /* gone, or another generation, by the time it was looked at */
+#define FOUND_FILE_DELETED         0x2u  /* no link left, held open or about to go */
+#define FOUND_FILE_PATHS           0x4u  /* paths were looked for */
+#define FOUND_FILE_NO_PATH         0x8u  /* looked for, some or all links not found */
 #define FOUND_FILE_IN_LOST_CLUSTER 0x10u /* listed because its inode lies in a bad inode block */
-#define FOUND_FILE_UNREADABLE 0x20u /* in use, but could not be looked at: size, mode, gen are 0 */
-#define FOUND_FILE_INTERNAL 0x40u /* the filesystem's own (quota, realtime): has no path */
+#define FOUND_FILE_UNREADABLE      0x20u /* in use, but could not be looked at: size, mode, gen are 0 */
+#define FOUND_FILE_INTERNAL        0x40u /* the filesystem's own (quota, realtime): has no path */
 
 struct found_file {
 	uint64_t ino;
@@ -58,44 +58,48 @@ struct found_file {
 	uint32_t mode; /* as st_mode; 0 where the inode was not looked at */
 	uint32_t nlink;
 	uint32_t n_paths;
-	uint32_t last_path;  /* internal */
-	uint32_t flags;	     /* FOUND_FILE_* */
+	uint32_t last_path; /* internal */
+	uint32_t flags;     /* FOUND_FILE_* */
 };
 
 /* Totals, each byte of the device counted once, by the worst that holds for it. */
 struct findings_summary {
 	uint64_t data_bytes, metadata_bytes, unknown_bytes, nothing_bytes;
-	uint64_t n_data_files;	   /* files that lost data */
+	uint64_t n_data_files;     /* files that lost data */
 	uint64_t n_metadata_files; /* that lost names, attributes or their map */
-	uint64_t n_lost_inodes;	   /* inodes in use in lost inode blocks */
-	enum impact worst;	   /* METADATA > DATA > UNKNOWN > NOTHING */
+	uint64_t n_lost_inodes;    /* inodes in use in lost inode blocks */
+	enum impact worst;         /* METADATA > DATA > UNKNOWN > NOTHING */
 };
 
 /* What bytes of a file hold that is the image behind a loop device: an answer of that device's own. */
 struct findings_inside {
-	struct through *from; /* bytes of this device to those of the loop device; devices: the file */
+	struct through
+		*from; /* bytes of this device to those of the loop device; devices: the file */
 	struct findings *found;
 };
 
 struct findings {
-	char *device;	   /* name: "pmem0" */
+	char *device; /* name: "pmem0" */
 	dev_t devno;
 	uint64_t device_size; /* bytes */
-	char *fs_type;	   /* "xfs", NULL where unknown */
-	char *mountpoint;  /* NULL where not mounted; raw bytes */
-	struct elsewhere *elsewhere; /* whose mount that is, reached through "/proc/PID/root"; NULL: our own */
-	bool offline;      /* read off the device, not told by the kernel; without a mount point, paths begin
+	char *fs_type;        /* "xfs", NULL where unknown */
+	char *mountpoint;     /* NULL where not mounted; raw bytes */
+	struct elsewhere *
+		elsewhere; /* whose mount that is, reached through "/proc/PID/root"; NULL: our own */
+	bool offline; /* read off the device, not told by the kernel; without a mount point, paths begin
 			      at the filesystem's root and without a slash ("." is the root itself) */
-	struct fsgeom geom; /* zero where not XFS */
+	struct fsgeom geom;    /* zero where not XFS */
 	struct rangeset asked; /* bytes, as asked (sectors rounded out) */
-	uint32_t reasons;  /* 1u << REASON_*; 0 means complete */
-	struct rangeset failed; /* where the kernel failed to answer (REASON_IO_ERROR); empty where that is
+	uint32_t reasons;      /* 1u << REASON_*; 0 means complete */
+	struct rangeset
+		failed; /* where the kernel failed to answer (REASON_IO_ERROR); empty where that is
 				   not known. Not part of a record. */
 	struct place *place; /* of persistent memory: where it physically is, NULL otherwise */
-	struct through *through; /* how its filesystem lies on it; NULL: the device is the filesystem's */
+	struct through
+		*through; /* how its filesystem lies on it; NULL: the device is the filesystem's */
 	struct findings_inside *inside; /* see findings_inside.h */
 	size_t n_inside;
-	char *detail;	   /* what the reasons are about, "ext4", "pmem0p1, pmem0p2"; may be NULL */
+	char *detail; /* what the reasons are about, "ext4", "pmem0p1, pmem0p2"; may be NULL */
 
 	struct finding *items;
 	size_t n_items, items_allocated;

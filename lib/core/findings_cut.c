@@ -235,7 +235,8 @@ static int copy_file(struct cut *c, const struct found_file *file, const struct 
 		r = findings_add_path(part, part->n_files - 1, path);
 	holders = findings_holders(c->whole, (uint32_t)(file - c->whole->files), &n);
 	for (size_t i = 0; !r && i < n; i++)
-		r = findings_copy_holder(part, (uint32_t)(part->n_files - 1), c->whole, &holders[i]);
+		r = findings_copy_holder(part, (uint32_t)(part->n_files - 1), c->whole,
+					 &holders[i]);
 	return r;
 }
 

@@ -139,7 +139,8 @@ int record_from_finding(const struct findings *f, size_t index, struct json_obje
 	    (r = jsonio_put_text(object, "says", finding_says(item))))
 		return r;
 	if (fs_owner_in_ag(item->kind) && f->geom.block_size) {
-		r = jsonio_put_u64(object, "agno", fsgeom_agno(&f->geom, findings_fs_byte(f, item->start)));
+		r = jsonio_put_u64(object, "agno",
+				   fsgeom_agno(&f->geom, findings_fs_byte(f, item->start)));
 		if (r)
 			return r;
 	}
@@ -345,13 +346,12 @@ int record_from_findings(const struct findings *f, size_t limit, struct json_obj
 		reasons |= 1u << REASON_TRUNCATED;
 	if ((r = jsonio_put_u64(object, "schema", RECORD_SCHEMA)) ||
 	    (r = jsonio_put_text(object, "kind", "findings")) || (r = put_device(f, object)) ||
-	    (r = record_put_place(f, object)) || (r = record_put_through(f, object)) || (r = put_filesystem(f, object)) ||
-	    (limit && (r = put_asked(f, object))) || (r = record_put_reasons(object, reasons)) ||
-	    (r = jsonio_put_bytes(object, "detail", f->detail)) ||
-	    (r = put_advice(f, object)) ||
+	    (r = record_put_place(f, object)) || (r = record_put_through(f, object)) ||
+	    (r = put_filesystem(f, object)) || (limit && (r = put_asked(f, object))) ||
+	    (r = record_put_reasons(object, reasons)) ||
+	    (r = jsonio_put_bytes(object, "detail", f->detail)) || (r = put_advice(f, object)) ||
 	    (r = record_put_holders(f, FINDING_NO_FILE, (struct byte_range){0, 0}, object)) ||
-	    (r = put_summary(f, object)) ||
-	    (r = record_put_inside(f, limit, object)))
+	    (r = put_summary(f, object)) || (r = record_put_inside(f, limit, object)))
 		return r;
 	if (limit) {
 		r = put_findings(f, limit, object);

@@ -68,8 +68,7 @@ int record_parse_home(struct json_object *object, struct findings *f, uint32_t *
 {
 	struct json_object *container = jsonio_get(object, "container", json_type_object);
 	CLEANUP(freep)
-	char *user = NULL,
-	     *unit = NULL, *user_unit = NULL, *slice = NULL, *id = NULL;
+	char *user = NULL, *unit = NULL, *user_unit = NULL, *slice = NULL, *id = NULL;
 	struct holder_home home = {0};
 	int r, kind;
 

@@ -272,8 +272,8 @@ int record_to_findings(struct json_object *object, struct findings **ret)
 	if (r)
 		return r;
 	if ((r = parse_device(object, f)) || (r = parse_filesystem(object, f)) ||
-	    (r = parse_asked(object, f)) || (r = record_parse_place(object, f)) || (r = record_parse_through(object, f)) ||
-	    (r = parse_reasons(object, f)) ||
+	    (r = parse_asked(object, f)) || (r = record_parse_place(object, f)) ||
+	    (r = record_parse_through(object, f)) || (r = parse_reasons(object, f)) ||
 	    (r = get_optional_bytes(object, "detail", &f->detail)) ||
 	    (r = parse_summary(object, f)) || (r = parse_findings(object, f)) ||
 	    (r = record_parse_inside(object, f)) ||

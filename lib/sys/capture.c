@@ -318,7 +318,8 @@ static int ask_unmounted(struct capture *c)
 		return r;
 	}
 	if (p.held)
-		return stuck(c, REASON_UNRESOLVED_LAYER, "held exclusively, by the kernel or a program");
+		return stuck(c, REASON_UNRESOLVED_LAYER,
+			     "held exclusively, by the kernel or a program");
 	if (p.looked && c->dev->size)
 		return stuck(c, REASON_NOT_XFS, ADVICE_NOTHING);
 	return stuck(c, REASON_NOT_MOUNTED, NULL);

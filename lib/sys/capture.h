@@ -14,9 +14,9 @@
 struct capture_options {
 	bool no_paths;
 	bool no_holders;
-	bool no_inside; /* do not go on into images behind loop devices */
+	bool no_inside;     /* do not go on into images behind loop devices */
 	unsigned int depth; /* of images that led here; 0 for whoever asks */
-	bool no_sync; /* do not flush delayed allocations first (syncfs) */
+	bool no_sync;       /* do not flush delayed allocations first (syncfs) */
 	bool offline; /* read off the device also where the kernel could be asked; refused (REASON_MOUNTED)
 			 while it writes there */
 	/* Called now and then during long walks; nonzero cancels (-ECANCELED). May be NULL. */

@@ -10,10 +10,10 @@ struct capture_xfs {
 	const struct mounts *mounts;
 	const struct mount *mount;
 	const struct capture_options *options;
-	int fd;		     /* open at @mount; borrowed */
+	int fd;                   /* open at @mount; borrowed */
 	const struct blkdev *dev; /* the one that was asked about */
-	dev_t device;	     /* which device of the filesystem is meant */
-	bool data_device;    /* else its external log */
+	dev_t device;             /* which device of the filesystem is meant */
+	bool data_device;         /* else its external log */
 	struct fsgeom geom;
 };
 

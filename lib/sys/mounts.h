@@ -9,12 +9,12 @@
 struct mount {
 	int id; /* the kernel's, as "mnt_id:" in /proc/PID/fdinfo */
 	dev_t devno;
-	char *source;	   /* as mounted, "/dev/pmem0" */
-	char *target;	   /* raw bytes, unescaped */
-	char *root;	   /* what of the filesystem shows there: "/" or a subtree */
+	char *source; /* as mounted, "/dev/pmem0" */
+	char *target; /* raw bytes, unescaped */
+	char *root;   /* what of the filesystem shows there: "/" or a subtree */
 	char *fs_type;
-	char *options;	   /* filesystem's own */
-	pid_t pid;	   /* in whose mount namespace it is; 0: in our own */
+	char *options;     /* filesystem's own */
+	pid_t pid;         /* in whose mount namespace it is; 0: in our own */
 	size_t prefix_len; /* bytes of target that lead there, "/proc/PID/root"; 0: in our own */
 };
 

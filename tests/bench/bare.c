@@ -38,7 +38,7 @@ struct bare_parents {
 	uint64_t reserved, buffer;
 };
 #define BARE_GETPARENTS _IOWR('X', 63, struct bare_parents)
-#define BARE_ROOT 0x1u /* oflags: the handle is the root directory */
+#define BARE_ROOT       0x1u /* oflags: the handle is the root directory */
 
 struct bare_parent {
 	uint64_t fsid;
@@ -112,8 +112,12 @@ static void climb(int fd, uint64_t ino, uint32_t gen)
 
 	for (;;) {
 		struct bare_parents req = {
-			.fsid = fsid, .fid_len = 14, .gen = gen, .ino = ino,
-			.bufsize = sizeof(buffer), .buffer = (uintptr_t)buffer,
+			.fsid = fsid,
+			.fid_len = 14,
+			.gen = gen,
+			.ino = ino,
+			.bufsize = sizeof(buffer),
+			.buffer = (uintptr_t)buffer,
 		};
 		const struct bare_parent *parent = (const void *)buffer;
 
@@ -182,11 +186,13 @@ static void bmap_all(int fd)
 			int file;
 
 			n_inodes++;
-			if ((!bs->bs_extents && !bs->bs_aextents) || (!S_ISREG(bs->bs_mode) && !S_ISDIR(bs->bs_mode)))
+			if ((!bs->bs_extents && !bs->bs_aextents) ||
+			    (!S_ISREG(bs->bs_mode) && !S_ISDIR(bs->bs_mode)))
 				continue;
 			memcpy(handle.head.f_handle, &bs->bs_ino, 8);
 			memcpy(handle.head.f_handle + 8, &bs->bs_gen, 4);
-			file = open_by_handle_at(fd, &handle.head, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+			file = open_by_handle_at(fd, &handle.head,
+						 O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 			if (file < 0)
 				err(1, "open_by_handle_at");
 			if (bs->bs_extents)
@@ -221,7 +227,10 @@ static void handle_fsid(int fd, const char *mount)
 	char handle[64];
 	uint32_t len = sizeof(handle);
 	struct xfs_fsop_handlereq req = {
-		.path = (void *)(uintptr_t)mount, .oflags = O_LARGEFILE, .ohandle = handle, .ohandlen = &len,
+		.path = (void *)(uintptr_t)mount,
+		.oflags = O_LARGEFILE,
+		.ohandle = handle,
+		.ohandlen = &len,
 	};
 
 	if (ioctl(fd, XFS_IOC_PATH_TO_FSHANDLE, &req))
@@ -237,13 +246,15 @@ int main(int argc, char **argv)
 	int fd;
 
 	if (argc < 3)
-		errx(2, "usage: bare bmap MOUNT | sweep MOUNT [RECORDS] | query|bulkstat|parents MOUNT RANGES");
+		errx(2, "usage: bare bmap MOUNT | sweep MOUNT [RECORDS] | query|bulkstat|parents "
+			"MOUNT RANGES");
 	fd = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		err(1, "%s", argv[2]);
 	if (fstat(fd, &st))
 		err(1, "%s", argv[2]);
-	device = (minor(st.st_dev) & 0xff) | (major(st.st_dev) << 8) | ((minor(st.st_dev) & ~0xffu) << 12);
+	device = (minor(st.st_dev) & 0xff) | (major(st.st_dev) << 8) |
+		 ((minor(st.st_dev) & ~0xffu) << 12);
 	if (!strcmp(argv[1], "bmap")) {
 		bmap_all(fd);
 	} else if (!strcmp(argv[1], "sweep")) {
@@ -258,7 +269,8 @@ int main(int argc, char **argv)
 		handle_fsid(fd, argv[2]);
 		read_ranges(argv[3], &ranges);
 		for (size_t i = 0; i < ranges.n; i++)
-			query(fd, ranges.items[i][0], ranges.items[i][0] + ranges.items[i][1] - 1, 256, fn);
+			query(fd, ranges.items[i][0], ranges.items[i][0] + ranges.items[i][1] - 1,
+			      256, fn);
 	} else {
 		errx(2, "%s: needs a file of ranges", argv[1]);
 	}
