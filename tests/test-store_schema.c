@@ -40,7 +40,7 @@ static void make(const char *dir)
 /* Over two made-up versions at once, with all that was there. */
 static void test_up(void **state)
 {
-	const char *const steps[] = {store_schema.steps[0], colour, table};
+	const char *const steps[] = {store_schema.steps[0], store_schema.steps[1], colour, table};
 	const struct store_schema schema = {steps, ARRAY_SIZE(steps)};
 	sqlite3 *db;
 
@@ -49,7 +49,7 @@ static void test_up(void **state)
 	assert_int_equal(store_schema_version(db, &schema), STORE_E_OLDER);
 	assert_int_equal(store_schema_apply(db, &schema, 0), 0);
 	assert_int_equal(store_schema_version(db, &schema), 0);
-	assert_int_equal(number(db, "PRAGMA user_version"), 3);
+	assert_int_equal(number(db, "PRAGMA user_version"), 4);
 	assert_int_equal(number(db, "SELECT count(*) FROM extra"), 40);
 	assert_int_equal(number(db, "SELECT count(*) FROM device WHERE colour = 'red'"), 1);
 	assert_int_equal(number(db, "SELECT count(*) FROM device WHERE colour = 'grey'"), 1);
@@ -61,7 +61,7 @@ static void test_up(void **state)
 /* A step that fails: nothing of it, nothing of the step before. */
 static void test_all_or_nothing(void **state)
 {
-	const char *const steps[] = {store_schema.steps[0], colour, broken};
+	const char *const steps[] = {store_schema.steps[0], store_schema.steps[1], colour, broken};
 	const struct store_schema schema = {steps, ARRAY_SIZE(steps)};
 	CLEANUP(freep) char *want = NULL, *got = NULL;
 	CLEANUP(store_freep) struct store *store = NULL;
@@ -70,7 +70,7 @@ static void test_all_or_nothing(void **state)
 	storedump_fill(*state, &want);
 	db = open_db(*state);
 	assert_int_not_equal(store_schema_apply(db, &schema, 0), 0);
-	assert_int_equal(number(db, "PRAGMA user_version"), 1);
+	assert_int_equal(number(db, "PRAGMA user_version"), 2);
 	assert_int_equal(number(db, "SELECT count(*) FROM sqlite_master WHERE name = 'half'"), 0);
 	sqlite3_close(db);
 	assert_int_equal(store_open(*state, STORE_WRITE, &store), 0);
@@ -80,7 +80,7 @@ static void test_all_or_nothing(void **state)
 
 static void test_newer(void **state)
 {
-	const char *const steps[] = {store_schema.steps[0], colour};
+	const char *const steps[] = {store_schema.steps[0], store_schema.steps[1], colour};
 	const struct store_schema schema = {steps, ARRAY_SIZE(steps)};
 	CLEANUP(store_freep) struct store *store = NULL;
 	sqlite3 *db;
@@ -94,7 +94,7 @@ static void test_newer(void **state)
 
 	db = open_db(*state);
 	assert_int_equal(store_schema_apply(db, &store_schema, 0), STORE_E_NEWER);
-	assert_int_equal(number(db, "PRAGMA user_version"), 2);
+	assert_int_equal(number(db, "PRAGMA user_version"), 3);
 	assert_int_equal(store_schema_check(db), 0);
 
 	/* a number that the tables do not confirm is no version */

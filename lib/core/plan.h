@@ -22,6 +22,7 @@ enum plan_choice {
 	PLAN_CHOICE_N,
 };
 const char *plan_choice_token(enum plan_choice choice); /* "undecided", "zero", … */
+int plan_choice_from_token(const char *token); /* -1 where it names none, NULL included */
 
 enum plan_action {
 	PLAN_COPY_OUT, /* a file's readable bytes, with a map of the holes */
@@ -35,6 +36,7 @@ enum plan_action {
 	PLAN_ACTION_N,
 };
 const char *plan_action_token(enum plan_action action); /* "copy-out", "hold", … */
+int plan_action_from_token(const char *token); /* as above */
 const char *plan_only_if(enum plan_action action);      /* what is verified first; "" nothing */
 const char *plan_destroys(enum plan_action action);     /* never "" */
 bool plan_can_undo(enum plan_action action);

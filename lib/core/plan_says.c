@@ -3,6 +3,7 @@
  * The words of a plan: tokens for programs, sentences for people. What a step destroys and whether
  * it can be undone is said here once, for text and JSON alike.
  */
+#include <string.h>
 #include "cleanup.h"
 #include "plan.h"
 
@@ -38,6 +39,14 @@ const char *plan_action_token(enum plan_action action)
 	return words_of(action)->token;
 }
 
+int plan_action_from_token(const char *token)
+{
+	for (int i = 0; token && i < PLAN_ACTION_N; i++)
+		if (!strcmp(actions[i].token, token))
+			return i;
+	return -1;
+}
+
 const char *plan_only_if(enum plan_action action)
 {
 	return words_of(action)->only_if;
@@ -62,6 +71,14 @@ const char *plan_choice_token(enum plan_choice choice)
 	};
 
 	return (unsigned int)choice < PLAN_CHOICE_N ? tokens[choice] : "unknown";
+}
+
+int plan_choice_from_token(const char *token)
+{
+	for (int i = 0; token && i < PLAN_CHOICE_N; i++)
+		if (!strcmp(plan_choice_token((enum plan_choice)i), token))
+			return i;
+	return -1;
 }
 
 static const struct {

@@ -92,6 +92,14 @@ int store_schema_check(sqlite3 *db);
 #define STORE_LOOK_COLS     "incident, at_usec, lost, reasons, findings"
 #define STORE_CHANGE_COLS   "seq, incident, bits, at_usec"
 #define STORE_META_COLS     "key, value"
+#define STORE_REPAIR_COLS                                                                          \
+	"id, incident, device, choice, argument, hash, state, fs_uuid, plan, began_usec, "         \
+	"ended_usec"
+#define STORE_REPAIR_STEP_COLS                                                                     \
+	"repair, step, action, state, page, start, length, ino, gen, size, changed_nsec, lost, "   \
+	"path, note, at_usec"
+#define STORE_LOSS_COLS                                                                            \
+	"id, repair, incident, device, ino, gen, path, start, length, restored, at_usec"
 
 /* ---- store_sets.c ---- */
 /* "START+LENGTH START+LENGTH", bytes, as the tables keep sets. malloced. -ERANGE beyond 2^63. */

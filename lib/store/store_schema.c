@@ -52,7 +52,29 @@ static const char version_1[] =
 	"CREATE TABLE change(seq INTEGER PRIMARY KEY AUTOINCREMENT, incident INTEGER NOT NULL,"
 	"	bits INTEGER NOT NULL, at_usec INTEGER NOT NULL, sum INTEGER NOT NULL);";
 
-static const char *const steps[] = {version_1};
+/* What is done about an incident: store_repair.c. */
+static const char version_2[] =
+	"CREATE TABLE repair(id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"	incident INTEGER NOT NULL REFERENCES incident(id),"
+	"	device INTEGER NOT NULL REFERENCES device(id), choice TEXT NOT NULL, argument TEXT,"
+	"	hash TEXT NOT NULL, state TEXT NOT NULL, fs_uuid TEXT NOT NULL, plan TEXT NOT NULL,"
+	"	began_usec INTEGER NOT NULL, ended_usec INTEGER NOT NULL, sum INTEGER NOT NULL);"
+	"CREATE INDEX repair_unfinished ON repair(device) WHERE state IN ('running', 'proved');"
+	"CREATE TABLE repair_step(repair INTEGER NOT NULL REFERENCES repair(id),"
+	"	step INTEGER NOT NULL, action TEXT NOT NULL, state TEXT NOT NULL,"
+	"	page INTEGER NOT NULL, start INTEGER NOT NULL, length INTEGER NOT NULL,"
+	"	ino INTEGER NOT NULL, gen INTEGER NOT NULL, size INTEGER NOT NULL,"
+	"	changed_nsec INTEGER NOT NULL, lost TEXT NOT NULL, path TEXT, note TEXT,"
+	"	at_usec INTEGER NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY(repair, step))"
+	"	WITHOUT ROWID;"
+	"CREATE TABLE loss(id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"	repair INTEGER NOT NULL REFERENCES repair(id),"
+	"	incident INTEGER NOT NULL REFERENCES incident(id),"
+	"	device INTEGER NOT NULL REFERENCES device(id), ino INTEGER NOT NULL,"
+	"	gen INTEGER NOT NULL, path TEXT, start INTEGER NOT NULL, length INTEGER NOT NULL,"
+	"	restored INTEGER NOT NULL, at_usec INTEGER NOT NULL, sum INTEGER NOT NULL);";
+
+static const char *const steps[] = {version_1, version_2};
 const struct store_schema store_schema = {steps, ARRAY_SIZE(steps)};
 
 /* Statements of a step, one after the other: a failing one ends it. */
@@ -222,6 +244,9 @@ static const char *const wrong[] = {
 	"SELECT count(*) FROM sighting WHERE sum IS NOT pmemras_sum(" STORE_SIGHTING_COLS ")",
 	"SELECT count(*) FROM look WHERE sum IS NOT pmemras_sum(" STORE_LOOK_COLS ")",
 	"SELECT count(*) FROM change WHERE sum IS NOT pmemras_sum(" STORE_CHANGE_COLS ")",
+	"SELECT count(*) FROM repair WHERE sum IS NOT pmemras_sum(" STORE_REPAIR_COLS ")",
+	"SELECT count(*) FROM repair_step WHERE sum IS NOT pmemras_sum(" STORE_REPAIR_STEP_COLS ")",
+	"SELECT count(*) FROM loss WHERE sum IS NOT pmemras_sum(" STORE_LOSS_COLS ")",
 	/* the counter of ids: neither below what it began with nor below what it gave */
 	"SELECT count(*) != 1 OR max(seq) IS NOT"
 	"	max((SELECT value - 1 FROM meta WHERE key = 'ids.first'),"
