@@ -112,6 +112,7 @@ const char *changed_token(unsigned int *bits)
 		{CHANGE_UNREACHABLE, "unreachable"},
 		{CHANGE_REACHABLE, "reachable"},
 		{CHANGE_UNACKED, "unacknowledged"},
+		{CHANGE_REPAIRED, "repaired"},
 		{STORE_CHANGE_ACKED, "acknowledged"},
 		{STORE_CHANGE_LOCATED, "located"},
 	};

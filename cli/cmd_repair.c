@@ -17,8 +17,10 @@
 #include "fd.h"
 #include "idarg.h"
 #include "jsonio.h"
+#include "opened.h"
 #include "out_json.h"
 #include "progress.h"
+#include "repair_do.h"
 #include "repair_look.h"
 #include "repair_run.h"
 #include "repair_text.h"
@@ -33,6 +35,8 @@ enum {
 	OPTION_EXEC,
 	OPTION_COMMANDS,
 	OPTION_PLAN,
+	OPTION_YES,
+	OPTION_FORCE,
 };
 
 static const struct args_option options[] = {
@@ -46,6 +50,8 @@ static const struct args_option options[] = {
 	[OPTION_EXEC] = {"exec", 0, "PROGRAM", "a repair of the application's own"},
 	[OPTION_COMMANDS] = {"commands", 0, NULL, "print the plan as shell commands"},
 	[OPTION_PLAN] = {"plan", 0, "HASH", "only if the plan is still this one"},
+	[OPTION_YES] = {"yes", 'y', NULL, "do not ask"},
+	[OPTION_FORCE] = {"force", 0, NULL, "also files that somebody has open"},
 	{0},
 };
 
@@ -55,7 +61,13 @@ struct repair {
 	enum plan_choice choice;
 	const char *argument; /* of the choice */
 	struct plan_backup backup;
+	struct repair_consent consent;
 };
+
+static bool is_dry(const struct repair *repair)
+{
+	return repair->args->values[OPTION_DRY_RUN];
+}
 
 static int choose(const struct ctl *ctl, const struct args *args, struct repair *ret)
 {
@@ -136,7 +148,7 @@ static int print(const struct ctl *ctl, const struct repair *repair, const struc
 {
 	if (repair->args->values[OPTION_COMMANDS])
 		return repair_commands(ctl, plan, hash);
-	return ctl->json ? out_json(ctl, record) : repair_text(ctl, plan, hash);
+	return ctl->json ? out_json(ctl, record) : repair_text(ctl, plan, hash, true);
 }
 
 /* What is lost and bad now: nobody has repaired it. */
@@ -210,12 +222,32 @@ static int go_on(const struct ctl *ctl, const struct repair *repair, const struc
 	r = check_hash(ctl, repair, hash);
 	if (r)
 		return r;
-	if (!repair->args->values[OPTION_DRY_RUN])
+	if (!is_dry(repair) && repair->choice == PLAN_SALVAGE)
 		return repair_run_salvage(ctl, look, plan);
+	if (!is_dry(repair)) {
+		const struct repair_job job = {repair->store, plan, hash, record, look->device_row};
+
+		return repair_do(ctl, &job, &repair->consent);
+	}
 	r = print(ctl, repair, plan, hash, record);
 	if (!r)
 		r = judge(look, &verdict);
 	return r ? ctl_failed(ctl, "the plan", r) : verdict;
+}
+
+/* An interrupted repair is finished before anything else is planned. @ret: there is one */
+static int go_on_with_old(const struct ctl *ctl, const struct repair *repair, int64_t id, bool *ret)
+{
+	struct repair_old old = {.store = repair->store,
+				 .incident = id,
+				 .choice = repair->choice,
+				 .hash = repair->args->values[OPTION_PLAN]};
+
+	*ret = false;
+	if (repair->choice == PLAN_SALVAGE)
+		return 0;
+	return is_dry(repair) ? repair_old_say(ctl, &old)
+			      : repair_old_finish(ctl, &old, &repair->consent, ret);
 }
 
 static int plan_one(struct ctl *ctl, const struct repair *repair, int64_t id)
@@ -225,8 +257,17 @@ static int plan_one(struct ctl *ctl, const struct repair *repair, int64_t id)
 	struct capture_options capture = {0};
 	struct progress progress;
 	struct plan_facts facts;
+	bool done;
 	int r;
 
+	r = go_on_with_old(ctl, repair, id, &done);
+	if (r || done)
+		return r;
+	if (!is_dry(repair) && repair->choice == PLAN_UNDECIDED)
+		return ctl_usage(ctl,
+				 "%" PRId64 ": no repair of it was interrupted; choose what to do, "
+				 "--dry-run shows what there is",
+				 id);
 	progress_init(&progress, ctl, &capture);
 	r = repair_look(&ctl->root, repair->store, id, &capture, &look);
 	progress_deinit(&progress);
@@ -243,10 +284,13 @@ static int plan_one(struct ctl *ctl, const struct repair *repair, int64_t id)
 	return r ? ctl_failed(ctl, "the plan", r) : go_on(ctl, repair, &look, &plan);
 }
 
-static int open_store(const struct ctl *ctl, struct store **ret)
+static int open_store(const struct ctl *ctl, bool change, struct store **ret)
 {
-	int r = store_open(ctl->state_dir, STORE_READ, ret);
+	int r;
 
+	if (change)
+		return opened_for_change(ctl, false, ret);
+	r = store_open(ctl->state_dir, STORE_READ, ret);
 	if (r == -ENOENT)
 		return ctl_usage(ctl, "%s: there is nothing on record", ctl->state_dir);
 	if (r) {
@@ -284,14 +328,15 @@ static int run(struct ctl *ctl, const struct args *args)
 	r = check_words(ctl, args);
 	if (!r)
 		r = choose(ctl, args, &repair);
-	if (!r && !args->values[OPTION_DRY_RUN] && repair.choice != PLAN_SALVAGE)
-		r = ctl_usage(ctl, "this version plans, and executes --salvage only: add "
-				   "--dry-run, and --commands to see the "
-				   "plan as commands; nothing was changed");
+	if (!r && !is_dry(&repair) && repair.choice == PLAN_EXEC)
+		r = ctl_usage(ctl, "--exec: this version only plans it: add --dry-run; nothing was "
+				   "changed");
+	repair.consent = (struct repair_consent){.yes = args->values[OPTION_YES],
+						 .force = args->values[OPTION_FORCE]};
 	if (!r)
 		r = look_at_backup(ctl, &repair);
 	if (!r)
-		r = open_store(ctl, &store);
+		r = open_store(ctl, !is_dry(&repair) && repair.choice != PLAN_SALVAGE, &store);
 	if (r)
 		return r;
 	repair.store = store;
@@ -317,7 +362,11 @@ const struct ctl_command ctl_repair = {
 		"first, what it destroys, whether it can be undone. Without a choice it says "
 		"which\n"
 		"there are. What no step repairs (metadata, free space) gets advice. Looks at the\n"
-		"machine as it is now and changes nothing. --salvage, without --dry-run, copies\n"
+		"machine as it is now and changes nothing. Without --dry-run the plan is shown "
+		"and\n"
+		"carried out once the incident's number was typed, or --yes was given. Each step\n"
+		"is on record before it is done; one that was interrupted is finished by the next\n"
+		"repair of the incident. --salvage copies\n"
 		"every byte that can be read out of the files that were hit; lost ones stay "
 		"holes,\n"
 		"and NAME.map says which. The files themselves are only read. Needs root.\n"

@@ -24,7 +24,8 @@ enum ctl_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct ctl {
 	FILE *out, *err;
-	bool out_is_terminal, err_is_terminal;
+	FILE *in; /* may be NULL: nobody answers */
+	bool in_is_terminal, out_is_terminal, err_is_terminal;
 	bool no_color;           /* the environment's NO_COLOR */
 	uint64_t fixed_now_usec; /* 0: read the clock (tests give a time) */
 

@@ -15,6 +15,8 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	ctl.out = stdout;
 	ctl.err = stderr;
+	ctl.in = stdin;
+	ctl.in_is_terminal = isatty(STDIN_FILENO);
 	ctl.out_is_terminal = isatty(STDOUT_FILENO);
 	ctl.err_is_terminal = isatty(STDERR_FILENO);
 	ctl.no_color = no_color && no_color[0];

@@ -110,7 +110,7 @@ static int say_step(FILE *out, const struct plan *plan, size_t index)
 	static const char *const what[PLAN_ACTION_N] = {
 		[PLAN_COPY_OUT] = "Copy out what can be read, with a map of the holes",
 		[PLAN_HOLD] = "Hold the bad block with a quarantine file",
-		[PLAN_BUILD] = "Build a good page in an unnamed file",
+		[PLAN_BUILD] = "Build a good page in a file of its own",
 		[PLAN_REPLACE] = "Put it in the bad block's place",
 		[PLAN_CLEAR] = "Write the bad page whole, through the quarantine file",
 		[PLAN_KEEP] = "Keep the bad block in quarantine, not cleared",
@@ -240,7 +240,7 @@ static void say_choices(struct section *s, const struct plan *plan, const struct
 static void say_next(struct section *s, const struct plan *plan, const struct ctl *ctl,
 		     const char *hash)
 {
-	bool executes = plan->facts->choice == PLAN_SALVAGE;
+	bool executes = plan->facts->choice != PLAN_EXEC;
 
 	if (!plan->n_steps)
 		return;
@@ -250,7 +250,7 @@ static void say_next(struct section *s, const struct plan *plan, const struct ct
 	section_begin(s, "Execute", false);
 	if (!executes) {
 		section_line(s,
-			     "This version executes --salvage only; the commands show what to do.");
+			     "This version does not execute --exec; the commands show what to do.");
 		return;
 	}
 	section_start_line(s);
@@ -262,7 +262,7 @@ static void say_next(struct section *s, const struct plan *plan, const struct ct
 	section_line(s, "(refuses if the plan would now differ)");
 }
 
-int repair_text(const struct ctl *ctl, const struct plan *plan, const char *hash)
+int repair_text(const struct ctl *ctl, const struct plan *plan, const char *hash, bool offer)
 {
 	struct section s = {.out = ctl->out, .any = true};
 	size_t said = plan->n_steps < STEPS_SAID ? plan->n_steps : STEPS_SAID;
@@ -291,6 +291,7 @@ int repair_text(const struct ctl *ctl, const struct plan *plan, const char *hash
 	say_reasons(&s, plan);
 	if (plan->facts->choice == PLAN_UNDECIDED)
 		say_choices(&s, plan, ctl);
-	say_next(&s, plan, ctl, hash);
+	if (offer)
+		say_next(&s, plan, ctl, hash);
 	return r;
 }

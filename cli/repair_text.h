@@ -8,8 +8,8 @@
 
 #define PLAN_HASH_SHOWN 16 /* hexadecimal digits of the plan's SHA-256 */
 
-/* 0, -ENOMEM. @hash: NUL-terminated. */
-int repair_text(const struct ctl *ctl, const struct plan *plan, const char *hash);
+/* 0, -ENOMEM. @hash: NUL-terminated. @offer: with what to type to have it done. */
+int repair_text(const struct ctl *ctl, const struct plan *plan, const char *hash, bool offer);
 /* The steps as commands for bash; what a step verifies first is a comment. 0, -ENOMEM. */
 int repair_commands(const struct ctl *ctl, const struct plan *plan, const char *hash);
 

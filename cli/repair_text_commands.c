@@ -85,11 +85,11 @@ static int put_build(const struct writer *w, const struct plan_step *step)
 
 static void put_hold(const struct writer *w, const struct plan_step *step)
 {
-	fprintf(w->out, "held=\"$q\"/%" PRIu64 "\nxfs_io -f", step->page);
+	fputs("xfs_io -f", w->out);
 	put_reflink(w, step->offset, 0, step->len);
-	fputs("\"$held\" 9< ", w->out);
+	fprintf(w->out, "\"$q\"/%" PRIu64 ".bad 9< ", step->page);
 	put_path(w, step->file);
-	fputs("; sync \"$held\"\n", w->out);
+	fprintf(w->out, "; sync \"$q\"/%" PRIu64 ".bad\n", step->page);
 }
 
 static void put_replace(const struct writer *w, const struct plan_step *step)
@@ -119,10 +119,13 @@ static int put_step(const struct writer *w, size_t index)
 		fprintf(w->out, "xfs_io -c \"fsmap -d %" PRIu64 " %" PRIu64 "\" \"$q\"\n",
 			step->page / SECTOR_SIZE, (step->page + PAGE_BYTES) / SECTOR_SIZE - 1);
 		fprintf(w->out,
+			"held=\"$q\"/%" PRIu64 ".bad\n"
 			"xfs_io -d -c 'pwrite -S 0 0 %u' -c fsync \"$held\" && rm \"$held\"\n",
-			PAGE_BYTES);
+			step->page, PAGE_BYTES);
 		break;
-	case PLAN_KEEP: fputs("xfs_io -c 'chattr +id' \"$held\"\n", w->out); break;
+	case PLAN_KEEP:
+		fprintf(w->out, "xfs_io -c 'chattr +id' \"$q\"/%" PRIu64 ".bad\n", step->page);
+		break;
 	case PLAN_COPY_OUT:
 		fputs("ddrescue --sparse ", w->out);
 		put_path(w, step->file);

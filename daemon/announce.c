@@ -38,6 +38,7 @@ static const struct {
 	{CHANGE_UNREACHABLE, "unreachable", "its device has gone"},
 	{CHANGE_REACHABLE, "reachable", "its device is back"},
 	{CHANGE_UNACKED, "unacknowledged", "its acknowledgement does not cover this"},
+	{CHANGE_REPAIRED, "repaired", NULL},
 	{STORE_CHANGE_ACKED, "acknowledged", NULL},
 	{STORE_CHANGE_LOCATED, "located", NULL},
 };
@@ -220,7 +221,8 @@ void announce_incident(const struct journal *journal, const struct devid *device
 		       const struct incident *incident, unsigned int bits)
 {
 	CLEANUP(findings_freep) struct findings *findings = NULL;
-	bool closed = bits & (CHANGE_CLEARED | CHANGE_ABSORBED) && incident->state != INCIDENT_OPEN;
+	bool closed = bits & (CHANGE_CLEARED | CHANGE_ABSORBED | CHANGE_REPAIRED) &&
+		      incident->state != INCIDENT_OPEN;
 	char said[64];
 
 	if (incident->findings &&

@@ -77,7 +77,7 @@ static void test_usage(void **state)
 		{"ack 1 --state-dir ~/none", 2, "nothing on record"},
 		{"repair", 2, "which incident?"},
 		{"repair x --dry-run", 2, "x: not the number"},
-		{"repair 1", 2, "executes --salvage only: add --dry-run"},
+		{"repair 1 --exec /bin/true", 2, "only plans it: add"},
 		{"repair 1 --zero --quarantine --dry-run", 2, "one choice at a time"},
 		{"repair 1 --zero --commands", 2, "no meaning without --dry-run"},
 		{"repair 1 2 --salvage /tmp --plan x", 2, "--plan: is of one incident"},

@@ -27,17 +27,23 @@ static void test_tokens(void **state)
 static void test_pages(void **state)
 {
 	struct job_step steps[] = {
-		{.action = PLAN_HOLD, .page = 4096},     {.action = PLAN_BUILD, .page = 4096},
-		{.action = PLAN_REPLACE, .page = 4096},  {.action = PLAN_KEEP, .page = 4096},
-		{.action = PLAN_HOLD, .page = 8192},     {.action = PLAN_BUILD, .page = 8192},
-		{.action = PLAN_REPLACE, .page = 12288}, {.action = PLAN_PROVE},
+		{.action = PLAN_HOLD, .page = 4096},     {.action = PLAN_HOLD, .page = 8192},
+		{.action = PLAN_BUILD, .page = 4096},    {.action = PLAN_REPLACE, .page = 4096},
+		{.action = PLAN_KEEP, .page = 4096},     {.action = PLAN_BUILD, .page = 8192},
+		{.action = PLAN_REPLACE, .page = 8192},  {.action = PLAN_REPLACE, .page = 12288},
+		{.action = PLAN_BUILD, .page = 1 << 20}, {.action = PLAN_PROVE},
 	};
 	const struct job job = {.steps = steps, .n_steps = ARRAY_SIZE(steps)};
 
-	assert_int_equal(job_page_steps(&job, 0), 4);
-	assert_int_equal(job_page_steps(&job, 4), 2);
-	assert_int_equal(job_page_steps(&job, 6), 1);
+	assert_int_equal(job_page_steps(&job, 0), 1);
+	assert_int_equal(job_page_steps(&job, 2), 3);
+	assert_int_equal(job_page_steps(&job, 5), 2);
 	assert_int_equal(job_page_steps(&job, 7), 1);
+	assert_int_equal(job_page_steps(&job, 8), 1);
+	assert_int_equal(job_page_steps(&job, 9), 1);
+	assert_int_equal(job_hold_of(&job, 2), 0);
+	assert_int_equal(job_hold_of(&job, 5), 1);
+	assert_int_equal(job_hold_of(&job, 8), 8);
 }
 
 static const struct {

@@ -14,12 +14,10 @@
 #define PAGE    4096ull
 #define NO_FILE FINDING_NO_FILE
 
-/* Files 0: inode 10 (20000 bytes), 1: inode 11 (a reflink copy), 2: inode 12 (5000 bytes), 3: inode 13 (deleted) */
+/* Files 0: inode 10 (20000 bytes), 1: inode 11 (a reflink copy), 2: inode 12 (5000 bytes), 3: inode 13 (deleted), 4: inode 14 (in quarantine) */
 static const struct plan_inode inodes[] = {
-	{10, 20000, 111, 111},
-	{11, 20000, 222, 222},
-	{12, 5000, 333, 333},
-	{13, 20000, 444, 444},
+	{10, 20000, 111, 111}, {11, 20000, 222, 222}, {12, 5000, 333, 333},
+	{13, 20000, 444, 444}, {14, 4096, 555, 555},
 };
 
 struct world {
@@ -29,7 +27,7 @@ struct world {
 
 static void world_init(struct world *w, const struct finding *items, size_t n)
 {
-	static const uint32_t flags[] = {0, 0, 0, FOUND_FILE_DELETED};
+	static const uint32_t flags[] = {0, 0, 0, FOUND_FILE_DELETED, 0};
 
 	memset(w, 0, sizeof(*w));
 	assert_int_equal(findings_new(&w->f), 0);
@@ -47,6 +45,7 @@ static void world_init(struct world *w, const struct finding *items, size_t n)
 
 		assert_int_equal(findings_add_file(w->f, &file), 0);
 	}
+	assert_int_equal(findings_add_path(w->f, 4, "/mnt/" PLAN_QUARANTINE_DIR "/32768.bad"), 0);
 	for (size_t i = 0; i < n; i++) {
 		assert_int_equal(findings_add(w->f, &items[i]), 0);
 		assert_int_equal(
@@ -185,8 +184,9 @@ static const struct vector vectors[] = {
 	 PLAN_ZERO,
 	 {DATA(8, 7, 2, 4096, 0, 0)},
 	 1,
-	 P8_SOLE "clear:p8 hold:p9:10@8192+4096 build:p9:10@8192+4096 replace:p9:10@8192+4096 "
-		 "clear:p9 prove",
+	 "hold:p8:10@4096+4096 hold:p9:10@8192+4096 build:p8:10@4096+4096 "
+	 "replace:p8:10@4096+4096 clear:p8 build:p9:10@8192+4096 replace:p9:10@8192+4096 "
+	 "clear:p9 prove",
 	 0,
 	 "",
 	 0},
@@ -253,8 +253,8 @@ static const struct vector vectors[] = {
 	 {DATA(8, 2, 1, 4096, 0, FINDING_SHARED), DATA(8, 2, 1, 8192, 1, FINDING_SHARED),
 	  DATA(9, 0, 1, 12288, 1, 0)},
 	 3,
-	 "hold:p8:11@8192+4096 build:p8:11@8192+4096 replace:p8:10@4096+4096 "
-	 "replace:p8:11@8192+4096 clear:p8 hold:p9:11@12288+4096 build:p9:11@12288+4096 "
+	 "hold:p8:11@8192+4096 hold:p9:11@12288+4096 build:p8:11@8192+4096 "
+	 "replace:p8:10@4096+4096 replace:p8:11@8192+4096 clear:p8 build:p9:11@12288+4096 "
 	 "replace:p9:11@12288+4096 clear:p9 prove",
 	 0,
 	 "",
@@ -266,6 +266,23 @@ static const struct vector vectors[] = {
 	 "",
 	 O(SEVERAL_FILES),
 	 "file-data",
+	 0},
+	{"in quarantine", PLAN_ZERO, {DATA(8, 2, 1, 0, 4, 0)}, 1, "", 0, "", 0},
+	{"in quarantine, and one more copy",
+	 PLAN_ZERO,
+	 {DATA(8, 2, 1, 8192, 1, FINDING_SHARED), DATA(8, 2, 1, 0, 4, FINDING_SHARED)},
+	 2,
+	 "hold:p8:11@8192+4096 build:p8:11@8192+4096 replace:p8:11@8192+4096 clear:p8 prove",
+	 0,
+	 "",
+	 0},
+	{"what is in quarantine is not copied out",
+	 PLAN_SALVAGE,
+	 {DATA(8, 2, 1, 8192, 1, FINDING_SHARED), DATA(8, 2, 1, 0, 4, FINDING_SHARED)},
+	 2,
+	 "copy-out:11",
+	 0,
+	 "",
 	 0},
 	{"exec", PLAN_EXEC, {DATA(8, 2, 1, 4096, 0, 0)}, 1, "run prove", 0, "file-data", 0},
 };

@@ -39,6 +39,7 @@ enum incident_change {
 	CHANGE_UNREACHABLE = 0x100, /* its device has gone */
 	CHANGE_REACHABLE = 0x200,   /* its device is back */
 	CHANGE_UNACKED = 0x400,	 /* an acknowledgement was taken back by this news */
+	CHANGE_REPAIRED = 0x800, /* its contents were put right, and that was proved */
 };
 
 /*

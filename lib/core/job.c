@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * From a plan, which lends what it was computed from, to work that stands by itself. Steps of
- * one page stay together, in the order of the plan: that order is what keeps data safe.
+ * one page but its first stay together, in the order of the plan: that order is what keeps data safe.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -149,11 +149,21 @@ size_t job_page_steps(const struct job *job, size_t first)
 	const struct job_step *one = &job->steps[first];
 	size_t n = 1;
 
-	while (one->action == PLAN_HOLD && first + n < job->n_steps &&
-	       job->steps[first + n].action > PLAN_HOLD &&
+	while (one->action == PLAN_BUILD && first + n < job->n_steps &&
+	       job->steps[first + n].action > PLAN_BUILD &&
 	       job->steps[first + n].action <= PLAN_KEEP && job->steps[first + n].page == one->page)
 		n++;
 	return n;
+}
+
+size_t job_hold_of(const struct job *job, size_t build)
+{
+	size_t i = 0;
+
+	while (i < build &&
+	       (job->steps[i].action != PLAN_HOLD || job->steps[i].page != job->steps[build].page))
+		i++;
+	return i;
 }
 
 int job_lost_in_file(const struct job_step *step, struct rangeset *ret)

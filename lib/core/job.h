@@ -69,8 +69,10 @@ void job_step_deinit(struct job_step *step);
  */
 int job_from_plan(const struct plan *plan, const char *hash, const char *record, struct job *ret);
 
-/* Steps from @first on that are of the same page: at least 1. */
+/* Steps from @first, a BUILD, on that are of the same page; 1 where it is another. */
 size_t job_page_steps(const struct job *job, size_t first);
+/* The HOLD of the same page; @build where there is none. */
+size_t job_hold_of(const struct job *job, size_t build);
 /* The bytes of a file that are lost by @step (a REPLACE), clipped to what the file has. -ENOMEM. */
 int job_lost_in_file(const struct job_step *step, struct rangeset *ret);
 

@@ -46,51 +46,6 @@ void plan_deinit(struct plan *plan)
 	*plan = PLAN_NULL;
 }
 
-const struct plan_inode *plan_inode(const struct plan_facts *facts, uint64_t ino)
-{
-	size_t low = 0, high = facts->n_inodes;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (facts->inodes[middle].ino < ino)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < facts->n_inodes && facts->inodes[low].ino == ino ? &facts->inodes[low] : NULL;
-}
-
-int plan_lost_of_page(const struct plan_facts *facts, uint64_t page, struct rangeset *ret)
-{
-	struct byte_range one = {page, PAGE_BYTES};
-	struct rangeset as_set = {.ranges = &one, .n = 1};
-
-	return rangeset_intersect(facts->known_bad, &as_set, ret);
-}
-
-int plan_unreadable(const struct plan_facts *facts, uint32_t file, struct rangeset *ret,
-		    struct rangeset *ret_lost)
-{
-	CLEANUP(rangeset_deinit) struct rangeset lost = RANGESET_NULL;
-	int r;
-
-	for (size_t i = 0; i < facts->f->n_items; i++) {
-		const struct finding *item = &facts->f->items[i];
-
-		if (item->file != file || !plan_is_file_data(item))
-			continue;
-		r = rangeset_append_unsorted(&lost, (struct byte_range){item->offset, item->len});
-		if (r)
-			return r;
-	}
-	rangeset_normalise(&lost);
-	r = rangeset_round_out(&lost, PAGE_BYTES, ret);
-	if (!r && ret_lost)
-		rangeset_move(ret_lost, &lost);
-	return r;
-}
-
 /* ---- what owns each page ---- */
 
 static uint32_t obstacle_of(const struct plan_facts *facts, const struct finding *item)
@@ -259,21 +214,33 @@ static bool is_kept(const struct plan_facts *facts, uint64_t page)
 	       rangeset_overlaps(facts->declared, (struct byte_range){page, PAGE_BYTES});
 }
 
-static int repair_page(struct plan *plan, const struct share *owners, size_t n)
+/* The content is the same for all owners; a backup is of one of them. */
+static const struct share *first_owner(const struct plan *plan, const struct share *owners,
+				       size_t n)
 {
-	const struct plan_facts *facts = plan->facts;
 	const struct share *first = &owners[0];
-	uint32_t len = length_in(facts, first);
-	int r;
 
-	/* the content is the same for all owners; a backup is of one of them */
 	for (size_t i = 0; i < n; i++) {
 		if (owners[i].file == plan->restore_file)
 			first = &owners[i];
 	}
-	r = add_step(plan, PLAN_HOLD, first, len);
-	if (!r)
-		r = add_step(plan, PLAN_BUILD, first, len);
+	return first;
+}
+
+static int hold_page(struct plan *plan, const struct share *owners, size_t n)
+{
+	const struct share *first = first_owner(plan, owners, n);
+
+	return add_step(plan, PLAN_HOLD, first, length_in(plan->facts, first));
+}
+
+static int repair_page(struct plan *plan, const struct share *owners, size_t n)
+{
+	const struct plan_facts *facts = plan->facts;
+	const struct share *first = first_owner(plan, owners, n);
+	uint32_t len = length_in(facts, first);
+	int r = add_step(plan, PLAN_BUILD, first, len);
+
 	for (size_t i = 0; !r && i < n; i++)
 		r = add_step(plan, PLAN_REPLACE, &owners[i], len);
 	if (!r)
@@ -309,26 +276,61 @@ static bool is_quarantine(const struct plan_facts *facts, uint32_t file)
 	return !strncmp(path, PLAN_QUARANTINE_DIR "/", strlen(PLAN_QUARANTINE_DIR "/"));
 }
 
+/*
+ * A quarantine file that has a page together with others (it was held while one more copy was made)
+ * gets no good page: it is what the bad one is left to.
+ */
+static size_t drop_quarantine(const struct plan *plan, struct share *owners, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct share one = owners[i];
+
+		if (one.file < plan->facts->f->n_files && is_quarantine(plan->facts, one.file))
+			continue;
+		owners[i] = owners[kept];
+		owners[kept++] = one;
+	}
+	return kept;
+}
+
+/* Its steps by @add; without any where it is not to be repaired, or must not be. */
+static int plan_page(struct plan *plan, struct share *owners, size_t n,
+		     int (*add)(struct plan *plan, const struct share *owners, size_t n))
+{
+	size_t kept = n > 1 ? drop_quarantine(plan, owners, n) : n;
+	uint32_t obstacles;
+
+	if (!kept)
+		return 0;
+	obstacles = page_obstacles(plan->facts, owners, kept);
+	/* what stores no data of files is advised about, and stands in nobody's way */
+	if (obstacles == 1u << PLAN_OBSTACLE_NOT_FILE && n == 1)
+		return 0;
+	if (n == 1 && owners->file < plan->facts->f->n_files &&
+	    is_quarantine(plan->facts, owners->file))
+		return rangeset_add(&plan->quarantined,
+				    (struct byte_range){owners->page, PAGE_BYTES});
+	plan->obstacles |= obstacles;
+	return obstacles ? 0 : add(plan, owners, kept);
+}
+
+/*
+ * All pages are held before any file is changed: that no file has been written to since the plan can be
+ * told only until then.
+ */
 static int repair_pages(struct plan *plan, const struct shares *shares)
 {
 	int r = 0;
 
 	for (size_t i = 0, n; !r && i < shares->n; i += n) {
-		uint32_t obstacles;
-
 		n = owners_of_page(shares, i);
-		obstacles = page_obstacles(plan->facts, &shares->items[i], n);
-		/* what stores no data of files is advised about, and stands in nobody's way */
-		if (obstacles == 1u << PLAN_OBSTACLE_NOT_FILE && n == 1)
-			continue;
-		if (!obstacles && n == 1 && is_quarantine(plan->facts, shares->items[i].file)) {
-			r = rangeset_add(&plan->quarantined,
-					 (struct byte_range){shares->items[i].page, PAGE_BYTES});
-			continue;
-		}
-		plan->obstacles |= obstacles;
-		if (!obstacles)
-			r = repair_page(plan, &shares->items[i], n);
+		r = plan_page(plan, &shares->items[i], n, hold_page);
+	}
+	for (size_t i = 0, n; !r && i < shares->n; i += n) {
+		n = owners_of_page(shares, i);
+		r = plan_page(plan, &shares->items[i], n, repair_page);
 	}
 	return !r && plan->n_steps ? add_step(plan, PLAN_PROVE, NULL, 0) : r;
 }
@@ -376,7 +378,7 @@ static int copy_out(struct plan *plan)
 	for (uint32_t file = 0; !r && file < f->n_files; file++) {
 		struct share share = {.file = file};
 
-		if (!hit[file] || !S_ISREG(f->files[file].mode))
+		if (!hit[file] || !S_ISREG(f->files[file].mode) || is_quarantine(plan->facts, file))
 			continue;
 		if (!plan_inode(plan->facts, f->files[file].ino))
 			plan->obstacles |= 1u << PLAN_OBSTACLE_FILE_GONE;

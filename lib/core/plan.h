@@ -22,7 +22,7 @@ enum plan_choice {
 	PLAN_CHOICE_N,
 };
 const char *plan_choice_token(enum plan_choice choice); /* "undecided", "zero", … */
-int plan_choice_from_token(const char *token); /* -1 where it names none, NULL included */
+int plan_choice_from_token(const char *token);          /* -1 where it names none, NULL included */
 
 enum plan_action {
 	PLAN_COPY_OUT, /* a file's readable bytes, with a map of the holes */
@@ -36,7 +36,7 @@ enum plan_action {
 	PLAN_ACTION_N,
 };
 const char *plan_action_token(enum plan_action action); /* "copy-out", "hold", … */
-int plan_action_from_token(const char *token); /* as above */
+int plan_action_from_token(const char *token);          /* as above */
 const char *plan_only_if(enum plan_action action);      /* what is verified first; "" nothing */
 const char *plan_destroys(enum plan_action action);     /* never "" */
 bool plan_can_undo(enum plan_action action);
@@ -95,7 +95,8 @@ struct plan_facts {
 	const struct rangeset *declared;  /* what nobody may call cleared */
 	const struct plan_inode *inodes;  /* ascending; the files that could be looked at */
 	size_t n_inodes;
-	bool read_only; /* mounted so */
+	bool read_only;   /* mounted so */
+	uint32_t granule; /* bytes: what the device reads at least; 0: a sector */
 	int64_t incident;
 	enum plan_choice choice;
 	const char *argument;      /* SALVAGE: directory, EXEC: program; else NULL */
@@ -132,7 +133,10 @@ int plan_make(const struct plan_facts *facts, struct plan *ret);
 
 /* NULL: that file could not be looked at. */
 const struct plan_inode *plan_inode(const struct plan_facts *facts, uint64_t ino);
-/* @ret (initialised, replaced): device bytes of a step's page that are known bad. -ENOMEM. */
+/*
+ * @ret (initialised, replaced): device bytes of a step's page that are known bad, or cannot be read without
+ * reading some that are. -ENOMEM.
+ */
 int plan_lost_of_page(const struct plan_facts *facts, uint64_t page, struct rangeset *ret);
 /*
  * @ret (as above): bytes of a file that cannot be read from it: pages of which a part is known bad.

@@ -14,11 +14,10 @@ struct action_words {
 
 static const struct action_words actions[PLAN_ACTION_N] = {
 	[PLAN_COPY_OUT] = {"copy-out", "inode and generation are the same", "nothing", true},
-	[PLAN_HOLD] = {"hold", "file unchanged since the plan, same block, nobody else has it open",
+	[PLAN_HOLD] = {"hold", "still bad, file unchanged since the plan, same block and owners",
 		       "nothing", true},
 	[PLAN_BUILD] = {"build", "", "nothing", true},
-	[PLAN_REPLACE] = {"replace",
-			  "file unchanged since the plan, same block, nobody else has it open",
+	[PLAN_REPLACE] = {"replace", "same block, same end, nobody else has it open",
 			  "nothing that can be read", false},
 	[PLAN_CLEAR] = {"clear", "no file but the quarantine file has the block",
 			"nothing that a file has", false},

@@ -32,38 +32,64 @@ void repair_look_deinit(struct repair_look *look)
 	*look = REPAIR_LOOK_NULL;
 }
 
-static int gather_bad(const struct sysroot *root, struct store *store, struct repair_look *look)
+int repair_listed(const struct sysroot *root, struct store *store, const struct blkdev *dev,
+		  int64_t device_row, struct rangeset *ret)
 {
-	CLEANUP(casebook_deinit) struct casebook book = CASEBOOK_NULL;
 	CLEANUP(rangeset_deinit) struct rangeset list = RANGESET_NULL;
+	CLEANUP(rangeset_deinit) struct rangeset declared = RANGESET_NULL;
 	bool cut = false;
 	int r;
 
-	r = blkdev_badblocks(root, &look->dev, &list, &cut);
+	r = blkdev_badblocks(root, dev, &list, &cut);
 	if (r == -ENOENT)
 		r = 0;
 	if (!r)
-		r = incident_bad(&look->incident, &look->bad);
+		r = store_declared(store, device_row, &declared);
 	if (!r)
-		r = store_declared(store, look->device_row, &look->declared);
+		r = rangeset_add_set(&list, &declared);
+	if (r)
+		return r;
+
+	rangeset_move(ret, &list);
+	return 0;
+}
+
+int repair_known_bad(struct store *store, int64_t device_row, const struct rangeset *listed,
+		     struct rangeset *ret)
+{
+	CLEANUP(casebook_deinit) struct casebook book = CASEBOOK_NULL;
+	CLEANUP(rangeset_deinit) struct rangeset known = RANGESET_NULL;
+	int r;
+
+	r = rangeset_copy(&known, listed);
 	if (!r)
-		r = rangeset_copy(&look->listed, &list);
-	if (!r)
-		r = rangeset_add_set(&look->listed, &look->declared);
-	if (!r)
-		r = rangeset_copy(&look->known_bad, &look->listed);
-	if (!r)
-		r = rangeset_add_set(&look->known_bad, &look->bad);
-	if (!r)
-		r = store_casebook(store, look->device_row, &book);
+		r = store_casebook(store, device_row, &book);
 	for (size_t i = 0; !r && i < book.n; i++) {
 		CLEANUP(rangeset_deinit) struct rangeset bad = RANGESET_NULL;
 
 		r = incident_bad(book.incidents[i], &bad);
 		if (!r)
-			r = rangeset_add_set(&look->known_bad, &bad);
+			r = rangeset_add_set(&known, &bad);
 	}
-	return r;
+	if (r)
+		return r;
+
+	rangeset_move(ret, &known);
+	return 0;
+}
+
+static int gather_bad(const struct sysroot *root, struct store *store, struct repair_look *look)
+{
+	int r;
+
+	r = incident_bad(&look->incident, &look->bad);
+	if (!r)
+		r = store_declared(store, look->device_row, &look->declared);
+	if (!r)
+		r = repair_listed(root, store, &look->dev, look->device_row, &look->listed);
+	if (!r)
+		r = repair_known_bad(store, look->device_row, &look->listed, &look->known_bad);
+	return r ? r : rangeset_add_set(&look->known_bad, &look->bad);
 }
 
 int repair_open_fs(const struct sysroot *root, const struct repair_look *look, int *ret_fd)
@@ -120,6 +146,17 @@ static int look_at_files(const struct sysroot *root, struct repair_look *look)
 	return r;
 }
 
+/* A device that cannot be looked at is read in sectors, which will be refused then. */
+static void look_at_granule(const struct sysroot *root, struct repair_look *look)
+{
+	CLEANUP(fd_closep) int fd = -1;
+	uint64_t size;
+
+	if (!root->live || look->dev.pmem || blkdev_open_direct(&look->dev, &fd) ||
+	    blkdev_limits(fd, &look->granule, &size))
+		look->granule = 0;
+}
+
 int repair_look(const struct sysroot *root, struct store *store, int64_t id,
 		const struct capture_options *options, struct repair_look *ret)
 {
@@ -141,6 +178,7 @@ int repair_look(const struct sysroot *root, struct store *store, int64_t id,
 	if (r)
 		return r;
 	findings_sort(look.findings);
+	look_at_granule(root, &look);
 	r = look_at_files(root, &look);
 	if (r)
 		return r;
@@ -161,6 +199,7 @@ struct plan_facts repair_facts(const struct repair_look *look)
 		.inodes = look->inodes,
 		.n_inodes = look->n_inodes,
 		.read_only = look->read_only,
+		.granule = look->granule,
 		.incident = look->incident.id,
 	};
 }

@@ -12,14 +12,17 @@ struct repair_look {
 	struct incident incident;
 	int64_t device_row;
 	struct blkdev dev;
-	struct rangeset bad;	   /* of the incident */
-	struct rangeset known_bad; /* of the device: every list, incident and declaration there is */
+	struct rangeset bad; /* of the incident */
+	struct rangeset
+		known_bad; /* of the device: every list, incident and declaration there is */
 	struct rangeset declared;
-	struct rangeset listed;	   /* what can be seen to be bad now: the kernel's list and declarations */
+	struct rangeset
+		listed; /* what can be seen to be bad now: the kernel's list and declarations */
 	struct findings *findings; /* of known_bad */
 	struct plan_inode *inodes;
 	size_t n_inodes;
 	bool read_only;
+	uint32_t granule; /* what the device reads at least, bytes; 0 not known */
 };
 
 #define REPAIR_LOOK_NULL ((struct repair_look){0})
@@ -34,6 +37,13 @@ void repair_look_deinit(struct repair_look *look);
  */
 int repair_look(const struct sysroot *root, struct store *store, int64_t id,
 		const struct capture_options *options, struct repair_look *ret);
+
+/* What can be seen to be bad now: the kernel's list and declarations. @ret (initialised) is replaced. */
+int repair_listed(const struct sysroot *root, struct store *store, const struct blkdev *dev,
+		  int64_t device_row, struct rangeset *ret);
+/* These, and whatever any incident of the device holds bad. Likewise. */
+int repair_known_bad(struct store *store, int64_t device_row, const struct rangeset *listed,
+		     struct rangeset *ret);
 
 /* The facts of @look, for plan_make(); the choice is left to the caller. */
 struct plan_facts repair_facts(const struct repair_look *look);

@@ -323,6 +323,28 @@ int store_repair_last(struct store *store, int64_t incident, int64_t *ret_id)
 			 incident);
 }
 
+int store_repair_kept(struct store *store, int64_t device, struct rangeset *ret)
+{
+	CLEANUP(sql_finalizep) sqlite3_stmt *stmt = NULL;
+	CLEANUP(rangeset_deinit) struct rangeset kept = RANGESET_NULL;
+	bool row;
+	int r;
+
+	r = sql_query(store->db, &stmt,
+		      "SELECT DISTINCT s.page FROM repair_step s JOIN repair r ON r.id = s.repair"
+		      " WHERE r.device = ?1 AND s.state = 'done'"
+		      " AND s.action IN ('clear', 'keep') AND s.note = 'kept' ORDER BY s.page",
+		      "i", device);
+	while (!r && !(r = sql_step(stmt, &row)) && row)
+		r = rangeset_add(&kept, (struct byte_range){(uint64_t)sqlite3_column_int64(stmt, 0),
+							    PAGE_BYTES});
+	if (r)
+		return r;
+
+	rangeset_move(ret, &kept);
+	return 0;
+}
+
 /* ---- what is not what it was ---- */
 
 static int insert_loss(struct store *store, const struct job *job, const struct job_step *step,

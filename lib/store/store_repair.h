@@ -27,6 +27,9 @@ int store_repairs_unfinished(struct store *store, int64_t device, int64_t **ret,
 /* The last of @incident that ended with something done; -ENOENT. */
 int store_repair_last(struct store *store, int64_t incident, int64_t *ret_id);
 
+/* @ret (initialised) is replaced: pages of @device that repairs have left in quarantine. */
+int store_repair_kept(struct store *store, int64_t device, struct rangeset *ret);
+
 /* ---- bytes of files that are not what was written to them ---- */
 struct store_loss {
 	int64_t row, repair, incident, device;
