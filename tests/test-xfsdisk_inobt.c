@@ -103,7 +103,7 @@ static int say_inode(const struct found_file *inode, const uint8_t *bytes, bool 
 
 static int walk(uint32_t agno)
 {
-	static const struct xfsdisk_inobt_sink sink = {say, say_lost, NULL};
+	static const struct xfsdisk_inobt_sink sink = {.chunk = say, .lost = say_lost};
 	struct xfsdisk disk;
 
 	said[0] = '\0';
@@ -113,7 +113,7 @@ static int walk(uint32_t agno)
 
 static int inodes(uint32_t agno)
 {
-	static const struct xfsdisk_inode_sink sink = {say_inode, say_lost, NULL};
+	static const struct xfsdisk_inode_sink sink = {.inode = say_inode, .lost = say_lost};
 	struct xfsdisk disk;
 
 	said[0] = '\0';

@@ -25,9 +25,10 @@ static inline void xfuzz_seal(uint8_t *block, uint32_t len)
 		const char *magic;
 		size_t n;
 		uint32_t crc_at;
-	} kinds[] = {{"XFSB", 4, 224}, {"XAGF", 4, 216}, {"XAGI", 4, 312},
-		     {"RMB3", 4, 52},  {"IAB3", 4, 52},  {"BMA3", 4, 64},
-		     {"XDB3", 4, 4},   {"XDD3", 4, 4},   {"IN", 2, 100}};
+	} kinds[] = {{"XFSB", 4, 224}, {"XAGF", 4, 216}, {"XAGI", 4, 312}, {"XAFL", 4, 32},
+		     {"AB3B", 4, 52},  {"AB3C", 4, 52},  {"FIB3", 4, 52},  {"R3FC", 4, 52},
+		     {"RMB3", 4, 52},  {"IAB3", 4, 52},  {"BMA3", 4, 64},  {"XDB3", 4, 4},
+		     {"XDD3", 4, 4},   {"IN", 2, 100}};
 	uint32_t crc;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {

@@ -47,6 +47,7 @@ enum sb_at {
 	SB_META_UUID = 248,
 };
 
+#define RO_COMPAT_FINOBT  0x1u
 #define RO_COMPAT_RMAPBT  0x2u
 #define RO_COMPAT_REFLINK 0x4u
 
@@ -62,9 +63,17 @@ enum sb_at {
 	 INCOMPAT_NREXT64 | INCOMPAT_EXCHANGE | INCOMPAT_PARENT)
 
 enum agf_at {
+	AGF_FREE_ROOT = 16,
+	AGF_SIZES_ROOT = 20,
 	AGF_RMAP_ROOT = 24,
+	AGF_FREE_LEVELS = 28,
+	AGF_SIZES_LEVELS = 32,
 	AGF_RMAP_LEVELS = 36,
+	AGF_RESERVE_FIRST = 40,
+	AGF_RESERVE_COUNT = 48,
 	AGF_UUID = 64,
+	AGF_REFCOUNT_ROOT = 88,
+	AGF_REFCOUNT_LEVELS = 92,
 	AGF_CRC = 216,
 };
 
@@ -216,6 +225,7 @@ int xfsdisk_open(const struct xfsdisk_source *source, struct xfsdisk *ret)
 	    disk.geom.block_size << sb[SB_DIR_BLOCK_LOG] > XFSDISK_DIR_BLOCK_MAX)
 		return XFSDISK_E_DAMAGED;
 	disk.dir_block_size = disk.geom.block_size << sb[SB_DIR_BLOCK_LOG];
+	disk.has_free_inodes = xfsdisk_u32(sb + SB_RO_COMPAT) & RO_COMPAT_FINOBT;
 	disk.has_ftype = xfsdisk_u32(sb + SB_INCOMPAT) & INCOMPAT_FTYPE;
 	for (size_t i = 0; i < XFSDISK_INTERNAL_INODES; i++)
 		disk.internal[i] = xfsdisk_u64(sb + internal[i]);
@@ -266,7 +276,16 @@ int xfsdisk_agf(const struct xfsdisk *disk, uint32_t agno, struct xfsdisk_agf *r
 		return r;
 	agf.rmap_root = xfsdisk_u32(sector + AGF_RMAP_ROOT);
 	agf.rmap_levels = xfsdisk_u32(sector + AGF_RMAP_LEVELS);
-	if (agf.rmap_root >= agf.blocks || !agf.rmap_levels || agf.rmap_levels > XFSDISK_LEVELS)
+	agf.free_root = xfsdisk_u32(sector + AGF_FREE_ROOT);
+	agf.free_levels = xfsdisk_u32(sector + AGF_FREE_LEVELS);
+	agf.sizes_root = xfsdisk_u32(sector + AGF_SIZES_ROOT);
+	agf.sizes_levels = xfsdisk_u32(sector + AGF_SIZES_LEVELS);
+	agf.refcount_root = xfsdisk_u32(sector + AGF_REFCOUNT_ROOT);
+	agf.refcount_levels = xfsdisk_u32(sector + AGF_REFCOUNT_LEVELS);
+	agf.reserve_first = xfsdisk_u32(sector + AGF_RESERVE_FIRST);
+	agf.reserve_count = xfsdisk_u32(sector + AGF_RESERVE_COUNT);
+	if (disk->geom.features & FSGEOM_RMAPBT &&
+	    (agf.rmap_root >= agf.blocks || !agf.rmap_levels || agf.rmap_levels > XFSDISK_LEVELS))
 		return XFSDISK_E_DAMAGED;
 
 	*ret = agf;

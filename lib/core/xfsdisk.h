@@ -45,16 +45,23 @@ struct xfsdisk {
 	uint64_t root_ino;       /* as it says, unverified */
 	uint32_t dir_block_size; /* bytes, at most XFSDISK_DIR_BLOCK_MAX */
 	bool has_ftype;          /* entries of directories have the type of what they name */
+	bool has_free_inodes;    /* there is a map of free inodes */
 	uint64_t internal
 		[XFSDISK_INTERNAL_INODES]; /* realtime bitmap and summary, quotas; 0 or all ones: none */
 };
 
-/* What the free-space header of an AG (AGF) says of its reverse map. */
+/*
+ * What the free-space header of an AG (AGF) says of its trees: AG block of the root, levels. Those of the
+ * reverse map, where there is one, are verified (levels 1 … XFSDISK_LEVELS), the others are not.
+ */
 struct xfsdisk_agf {
 	uint32_t agno;
-	uint32_t blocks;      /* of the AG */
-	uint32_t rmap_root;   /* AG block */
-	uint32_t rmap_levels; /* 1 … XFSDISK_LEVELS */
+	uint32_t blocks; /* of the AG */
+	uint32_t rmap_root, rmap_levels;
+	uint32_t free_root, free_levels;
+	uint32_t sizes_root, sizes_levels; /* free space by size */
+	uint32_t refcount_root, refcount_levels;
+	uint32_t reserve_first, reserve_count; /* in the list of blocks kept for the trees (AGFL) */
 };
 
 #define XFSDISK_LEVELS 9
@@ -62,7 +69,7 @@ struct xfsdisk_agf {
 /* Read and check the primary superblock. 0, XFSDISK_E_NOT_XFS, _UNSUPPORTED, _DAMAGED, -EIO, -errno. */
 int xfsdisk_open(const struct xfsdisk_source *source, struct xfsdisk *ret);
 
-/* 0, XFSDISK_E_DAMAGED, -EIO, -errno. For filesystems with FSGEOM_RMAPBT; @agno below ag_count. */
+/* 0, XFSDISK_E_DAMAGED, -EIO, -errno. @agno below ag_count. */
 int xfsdisk_agf(const struct xfsdisk *disk, uint32_t agno, struct xfsdisk_agf *ret);
 
 /**

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A walk through the B+tree of inode chunks, and through the chunks.
+ * The chunks of inodes that an allocation group has, and the inodes in them.
  *
- * As in the reverse map (xfsdisk_rmap.c): the level says how deep a block lies, siblings are not
- * followed, keys of the blocks entered ascend at each level, and a block is checked as a whole before
- * anything of it is handed on. So any bytes end the walk, after no more blocks than the group has.
- *
- * The log is not replayed: a block that does not fit to its parent is used, and what either of
- * them speaks of counts as lost too.
+ * The log is not replayed: a block of the map that does not fit to its parent is used, and what either
+ * of them speaks of counts as lost too.
  *
  * Chunks are read whole where they can be; where a read fails, inode by inode, so
  * that a bad sector costs one inode and not 64.
@@ -15,72 +11,31 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "cleanup.h"
+#include "xfsdisk_btree.h"
 #include "xfsdisk_inobt.h"
 
-#define AGI_MAGIC   0x58414749u /* "XAGI" */
-#define BLOCK_MAGIC 0x49414233u /* "IAB3" */
+#define AGI_MAGIC 0x58414749u /* "XAGI" */
 
 enum agi_at {
 	AGI_ROOT = 20,
 	AGI_LEVELS = 24,
 	AGI_UUID = 296,
 	AGI_CRC = 312,
+	AGI_FREE_ROOT = 328,
+	AGI_FREE_LEVELS = 332,
 };
 
-/*
- * A record: first inode (in the AG), mask of holes (a bit for each 4 inodes; sparse only), counts, mask of free
- * ones. A node: keys (first inode), then pointers.
- */
-#define RECORD      16u
-#define KEY         4u
-#define POINTER     4u
+/* A bit for each of these in the mask of holes. */
 #define HOLE_INODES 4u
-
-#define NO_END (UINT64_C(1) << 32)
-
-/* Inode numbers in the AG that a block may speak of. */
-struct bound {
-	uint64_t first, end;
-	bool exact; /* first is there */
-};
 
 struct walk {
 	const struct xfsdisk *disk;
 	const struct xfsdisk_inobt_sink *sink;
-	uint32_t agno;
-	uint32_t ag_blocks; /* of this one */
-	uint64_t inodes;    /* numbers that it has room for */
-	uint64_t base;      /* inode number of the AG's first byte */
-	uint32_t root, levels;
-	uint8_t *blocks; /* one for each level */
-	bool entered[XFSDISK_LEVELS];
-	uint32_t last[XFSDISK_LEVELS]; /* first key of the block entered last */
+	uint64_t inodes; /* numbers that the group has room for */
+	uint64_t base;   /* inode number of its first byte */
 };
 
-/* ---- one block ---- */
-
-static uint8_t *block_of(const struct walk *w, unsigned int level)
-{
-	return w->blocks + (size_t)level * w->disk->geom.block_size;
-}
-
-static unsigned int room(const struct walk *w, unsigned int level)
-{
-	return (w->disk->geom.block_size - XFSDISK_BTREE_HEADER) / (level ? KEY + POINTER : RECORD);
-}
-
-static uint32_t first_key(const uint8_t *block, unsigned int level, unsigned int i)
-{
-	return xfsdisk_u32(block + XFSDISK_BTREE_HEADER + (size_t)i * (level ? KEY : RECORD));
-}
-
-static uint32_t pointer(const struct walk *w, const uint8_t *block, unsigned int level,
-			unsigned int i)
-{
-	return xfsdisk_u32(block + XFSDISK_BTREE_HEADER + (size_t)room(w, level) * KEY +
-			   (size_t)i * POINTER);
-}
-
+/* A record: first inode (in the AG), mask of holes (sparse only), counts, mask of free ones. */
 static struct xfsdisk_chunk chunk_at(const struct walk *w, const uint8_t *at)
 {
 	struct xfsdisk_chunk chunk = {w->base + xfsdisk_u32(at), UINT64_MAX, 0};
@@ -94,40 +49,27 @@ static struct xfsdisk_chunk chunk_at(const struct walk *w, const uint8_t *at)
 }
 
 /* The last inode of a chunk that has a place lies in the AG; a hole may lie behind its end. */
-static bool lies_inside(const struct walk *w, const uint8_t *record)
+static bool lies_inside(const uint8_t *record, void *data)
 {
+	const struct walk *w = data;
 	struct xfsdisk_chunk chunk = chunk_at(w, record);
 	uint64_t first = xfsdisk_u32(record);
 
 	return chunk.there && first + 64u - (unsigned int)__builtin_clzll(chunk.there) <= w->inodes;
 }
 
-static bool is_sound(const struct walk *w, const uint8_t *block, unsigned int level,
-		     uint32_t number)
+static int tell_chunk(const uint8_t *record, void *data)
 {
-	unsigned int n = xfsdisk_u16(block + XFSDISK_BTREE_COUNT);
+	const struct walk *w = data;
+	struct xfsdisk_chunk chunk = chunk_at(w, record);
 
-	/* a filesystem without files has at least its root directory, but another group may have none */
-	if (!xfsdisk_btree_is(w->disk, block, BLOCK_MAGIC, level, w->agno, number) ||
-	    (!n && level) || n > room(w, level))
-		return false;
-	for (unsigned int i = 0; i < n; i++) {
-		uint64_t first = first_key(block, level, i);
-
-		if (i && first < (uint64_t)first_key(block, level, i - 1) +
-					 (level ? 1 : XFSDISK_CHUNK_INODES))
-			return false;
-		if (level ? first >= w->inodes
-			  : !lies_inside(w, block + XFSDISK_BTREE_HEADER + i * RECORD))
-			return false;
-	}
-	return true;
+	return w->sink->chunk(&chunk, w->sink->data);
 }
 
-/* ---- the tree ---- */
-
-static int tell_lost(struct walk *w, uint64_t first, uint64_t end)
+static int tell_lost(uint64_t first, uint64_t end, void *data)
 {
+	const struct walk *w = data;
+
 	if (end > w->inodes)
 		end = w->inodes;
 	if (first >= end || !w->sink->lost)
@@ -135,116 +77,59 @@ static int tell_lost(struct walk *w, uint64_t first, uint64_t end)
 	return w->sink->lost(w->base + first, end - first, w->sink->data);
 }
 
-/* 0, 1 it cannot be used, -errno */
-static int load(struct walk *w, unsigned int level, uint32_t number)
+static int tell_block(uint32_t ag_block, void *data)
 {
-	const struct fsgeom *geom = &w->disk->geom;
-	uint8_t *block = block_of(w, level);
-	uint32_t low;
-	int r;
+	const struct walk *w = data;
 
-	if (!number || number >= w->ag_blocks)
-		return 1;
-	r = xfsdisk_read(w->disk,
-			 fsgeom_ag_start(geom, w->agno) + (uint64_t)number * geom->block_size,
-			 geom->block_size, XFSDISK_BTREE_CRC, block);
-	if (r)
-		return r == -EIO || r == XFSDISK_E_DAMAGED ? 1 : r;
-	if (!is_sound(w, block, level, number))
-		return 1;
-	low = xfsdisk_u16(block + XFSDISK_BTREE_COUNT) ? first_key(block, level, 0) : 0;
-	if (w->entered[level] && low <= w->last[level])
-		return 1;
-	w->entered[level] = true;
-	w->last[level] = low;
-	return 0;
+	return w->sink->block(ag_block, w->sink->data);
 }
 
-static int enter(struct walk *w, unsigned int level, uint32_t number, struct bound bound);
-
-static int descend(struct walk *w, unsigned int level, struct bound bound)
+/* Of the map of free inodes nothing but its blocks is of interest, and that some may be missing. */
+static int walk_free(const struct walk *w, uint32_t agno, const uint8_t *agi)
 {
-	const uint8_t *block = block_of(w, level);
-	unsigned int n = xfsdisk_u16(block + XFSDISK_BTREE_COUNT);
+	const struct xfsdisk_btree_sink sink = {
+		.block = tell_block,
+		.lost = tell_lost,
+		.data = (void *)w,
+	};
 
-	for (unsigned int i = 0; i < n; i++) {
-		struct bound below = {first_key(block, level, i), bound.end, true};
-		int r;
-
-		if (i + 1 < n)
-			below.end = first_key(block, level, i + 1);
-		r = enter(w, level - 1, pointer(w, block, level, i), below);
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
-/* Recursion is bounded by @level. */
-static int enter(struct walk *w, unsigned int level, uint32_t number, struct bound bound)
-{
-	const uint8_t *block = block_of(w, level);
-	unsigned int n;
-	int r;
-
-	r = load(w, level, number);
-	if (r < 0)
-		return r;
-	if (r)
-		return tell_lost(w, bound.first, bound.end);
-	n = xfsdisk_u16(block + XFSDISK_BTREE_COUNT);
-	if (bound.exact && (!n || first_key(block, level, 0) != bound.first ||
-			    first_key(block, level, n - 1) >= bound.end)) {
-		r = tell_lost(w, bound.first, bound.end);
-		if (r)
-			return r;
-	}
-	if (level)
-		return descend(w, level, bound);
-	for (unsigned int i = 0; i < n; i++) {
-		struct xfsdisk_chunk chunk =
-			chunk_at(w, block + XFSDISK_BTREE_HEADER + (size_t)i * RECORD);
-
-		r = w->sink->chunk(&chunk, w->sink->data);
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
-/* Reads the AG's inode header (AGI). */
-static int start(struct walk *w)
-{
-	const struct fsgeom *geom = &w->disk->geom;
-	struct byte_range group = {fsgeom_ag_start(geom, w->agno), 0};
-	uint8_t sector[XFSDISK_SECTOR_MAX];
-	int r;
-
-	w->ag_blocks = fsgeom_ag_blocks(geom, w->agno);
-	group.len = (uint64_t)w->ag_blocks * geom->block_size;
-	fsgeom_inodes_at(geom, group, &w->base, &w->inodes);
-	r = xfsdisk_ag_header(w->disk, w->agno, 2, AGI_MAGIC, AGI_UUID, AGI_CRC, sector);
-	if (r)
-		return r;
-	w->root = xfsdisk_u32(sector + AGI_ROOT);
-	w->levels = xfsdisk_u32(sector + AGI_LEVELS);
-	return !w->levels || w->levels > XFSDISK_LEVELS ? XFSDISK_E_DAMAGED : 0;
+	if (!w->sink->block || !w->disk->has_free_inodes)
+		return 0;
+	return xfsdisk_btree_walk(w->disk, agno, XFSDISK_TREE_FREE_INODES,
+				  xfsdisk_u32(agi + AGI_FREE_ROOT),
+				  xfsdisk_u32(agi + AGI_FREE_LEVELS), &sink);
 }
 
 int xfsdisk_inobt_walk(const struct xfsdisk *disk, uint32_t agno,
 		       const struct xfsdisk_inobt_sink *sink)
 {
-	struct walk w = {.disk = disk, .sink = sink, .agno = agno};
-	CLEANUP(freep) uint8_t *blocks = NULL;
+	struct walk w = {.disk = disk, .sink = sink};
+	const struct xfsdisk_btree_sink inodes = {
+		.block = sink->block ? tell_block : NULL,
+		.record = tell_chunk,
+		.sound = lies_inside,
+		.lost = tell_lost,
+		.data = &w,
+	};
+	struct byte_range group = {
+		fsgeom_ag_start(&disk->geom, agno),
+		(uint64_t)fsgeom_ag_blocks(&disk->geom, agno) * disk->geom.block_size,
+	};
+	uint8_t agi[XFSDISK_SECTOR_MAX];
+	uint32_t levels;
 	int r;
 
-	r = start(&w);
+	fsgeom_inodes_at(&disk->geom, group, &w.base, &w.inodes);
+	r = xfsdisk_ag_header(disk, agno, 2, AGI_MAGIC, AGI_UUID, AGI_CRC, agi);
 	if (r)
 		return r;
-	blocks = w.blocks = calloc(w.levels, disk->geom.block_size);
-	if (!blocks)
-		return -ENOMEM;
-	return enter(&w, w.levels - 1, w.root, (struct bound){0, NO_END, false});
+	levels = xfsdisk_u32(agi + AGI_LEVELS);
+	if (!levels || levels > XFSDISK_LEVELS)
+		return XFSDISK_E_DAMAGED;
+	r = walk_free(&w, agno, agi);
+	return r ? r
+		 : xfsdisk_btree_walk(disk, agno, XFSDISK_TREE_INODES, xfsdisk_u32(agi + AGI_ROOT),
+				      levels, &inodes);
 }
 
 /* ---- the inodes ---- */
@@ -315,7 +200,10 @@ static int read_run(struct reading *g, uint64_t first, unsigned int n, uint64_t 
 static int read_chunk(const struct xfsdisk_chunk *chunk, void *data)
 {
 	struct reading *g = data;
+	int told = g->sink->chunk ? g->sink->chunk(chunk, g->sink->data) : 0;
 
+	if (told)
+		return told;
 	for (unsigned int i = 0; i < XFSDISK_CHUNK_INODES;) {
 		unsigned int n = 0;
 		int r;
@@ -341,11 +229,23 @@ static int pass_lost(uint64_t first, uint64_t count, void *data)
 	return g->sink->lost ? g->sink->lost(first, count, g->sink->data) : 0;
 }
 
+static int pass_block(uint32_t ag_block, void *data)
+{
+	const struct reading *g = data;
+
+	return g->sink->block(ag_block, g->sink->data);
+}
+
 int xfsdisk_inobt_inodes(const struct xfsdisk *disk, uint32_t agno,
 			 const struct xfsdisk_inode_sink *sink)
 {
 	struct reading g = {.disk = disk, .sink = sink};
-	const struct xfsdisk_inobt_sink chunks = {read_chunk, pass_lost, &g};
+	const struct xfsdisk_inobt_sink chunks = {
+		.chunk = read_chunk,
+		.lost = pass_lost,
+		.data = &g,
+		.block = sink->block ? pass_block : NULL,
+	};
 	CLEANUP(freep) uint8_t *buffer = NULL;
 
 	g.run = 32768u / disk->geom.inode_size;

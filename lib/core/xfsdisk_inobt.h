@@ -28,6 +28,11 @@ struct xfsdisk_inobt_sink {
 	 */
 	int (*lost)(uint64_t first, uint64_t count, void *data);
 	void *data;
+	/*
+	 * A block of the map, or of the one of free inodes: before it is read, and also where it cannot be.
+	 * Likewise; may be NULL.
+	 */
+	int (*block)(uint32_t ag_block, void *data);
 };
 
 /*
@@ -50,6 +55,9 @@ struct xfsdisk_inode_sink {
 	 */
 	int (*lost)(uint64_t first, uint64_t count, void *data);
 	void *data;
+	/* As above, each chunk before its inodes; may be NULL. */
+	int (*chunk)(const struct xfsdisk_chunk *chunk, void *data);
+	int (*block)(uint32_t ag_block, void *data);
 };
 
 /* All inodes of a group, read in whole chunks. Return: likewise. */

@@ -146,12 +146,12 @@ static int gather(const struct capture_disk *d, const struct xfsdisk *disk, bool
 {
 	CLEANUP(look_deinit)
 	struct look look = {.disk = disk, .options = d->options, .l = l, .stale = stale};
-	int r = 0;
+	int r;
 
 	if (disk->geom.features & FSGEOM_RMAPBT)
 		r = gather_records(&look);
 	else
-		findings_add_reason(l->findings, REASON_NO_RMAPBT);
+		r = capture_disk_sweep(d, disk, stale, l);
 	if (!r)
 		r = gather_inodes(&look);
 	if (!r && !d->options->no_paths)

@@ -28,6 +28,13 @@ struct capture_disk {
  */
 int capture_disk_locate(const struct capture_disk *d, struct locator *l, char **ret_detail);
 
+/*
+ * Its part where there is no reverse map (capture_disk_sweep.c): records. @stale: the log may know better. 0, -ENOMEM,
+ * -ECANCELED, -errno of the device.
+ */
+int capture_disk_sweep(const struct capture_disk *d, const struct xfsdisk *disk, bool stale,
+		       struct locator *l);
+
 /* Its part: names of the files in @f (capture_disk_names.c). 0, -ENOMEM, -ECANCELED, -errno of the device. */
 int capture_disk_names(const struct capture_disk *d, const struct xfsdisk *disk,
 		       struct findings *f);

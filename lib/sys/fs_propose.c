@@ -71,7 +71,7 @@ static int read_groups(struct crew *crew, void *data)
 	const struct proposing *p = data;
 	CLEANUP(blkdev_source_deinit) struct blkdev_source source = BLKDEV_SOURCE_NULL;
 	struct reading g = {.crew = crew, .sweep = p->sweep};
-	const struct xfsdisk_inode_sink sink = {take_inode, NULL, &g};
+	const struct xfsdisk_inode_sink sink = {.inode = take_inode, .data = &g};
 	struct xfsdisk_source as;
 	struct xfsdisk disk;
 	unsigned int agno;
