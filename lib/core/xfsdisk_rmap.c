@@ -31,6 +31,8 @@
 #define KEY     20u
 #define POINTER 4u
 
+#define OWN_AG (UINT64_C(0x58) << 32 | 3) /* of FS_IOC_GETFSMAP */
+
 #define OFFSET_ATTR_FORK  (UINT64_C(1) << 63)
 #define OFFSET_EXTENT_MAP (UINT64_C(1) << 62)
 #define OFFSET_UNWRITTEN  (UINT64_C(1) << 61)
@@ -308,6 +310,24 @@ static int load(struct walk *w, unsigned int level, uint32_t number, struct span
 	return 0;
 }
 
+/*
+ * A block that cannot be used. This much is known of it: it is one of the map, as what points to
+ * it says; which is told where the record that would say so is among those that are lost.
+ */
+static int tell_unusable(struct walk *w, uint32_t number, const struct bound *bound)
+{
+	struct fsmap_rec rec = {.owner = OWN_AG, .flags = FSMAP_SPECIAL};
+	bool itself = number && number >= bound->span.first && number <= bound->span.last &&
+		      (!bound->has_next || number < bound->next.start) && number >= w->covered &&
+		      number >= w->want.first && number <= w->want.last;
+	int r = tell_lost(w, bound->span);
+
+	if (r || !itself)
+		return r;
+	rec.phys = bytes_of(w, number, (uint64_t)number + 1);
+	return w->sink->record(&rec, w->sink->data);
+}
+
 static int enter(struct walk *w, unsigned int level, uint32_t number, const struct bound *bound);
 
 /* The entries of a node whose records may lie in the window. */
@@ -352,7 +372,7 @@ static int enter(struct walk *w, unsigned int level, uint32_t number, const stru
 	if (r < 0)
 		return r;
 	if (r)
-		return tell_lost(w, bound->span);
+		return tell_unusable(w, number, bound);
 	if (!fits(block, level, &span, bound)) {
 		if (bound->span.first < span.first)
 			span.first = bound->span.first;

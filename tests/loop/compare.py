@@ -3,11 +3,14 @@
 """usage: compare.py KERNEL OFFLINE MOUNTPOINT [EXTENTS]
           compare.py --extents MOUNTPOINT >EXTENTS
           compare.py --blocks OFFLINE DEVICE
+          compare.py --damaged BEFORE AFTER BYTE KIND
 
 Compares two records of `pmemrasctl locate --json DEVICE 0+SIZE` of the same filesystem: as the kernel
 told it, and as it was read off the device. Where the kernel cannot tell owners (no reverse map),
 EXTENTS has them: what each file's own map (XFS_IOC_GETBMAPX) says, taken while it was mounted.
-With --blocks, the kind of owner of each block is what xfs_db makes of it, which reads everything.
+With --blocks, the kind of owner of each block is what xfs_db makes of it, which reads everything. With --damaged, the block at BYTE was
+damaged between two records: it is of KIND still, and of the others nothing has another owner
+than before, if it has any, which most have.
 """
 
 import base64
@@ -189,9 +192,39 @@ def compare_blocks(offline, device):
 		yield "byte %d: xfs_db says %s, offline %s" % (at, wanted[at], found.get(at))
 
 
+def owners(record):
+	"""{device block: owners}, of as many bytes of it as each has"""
+	found = {}
+	block = record["filesystem"]["block_size"]
+	for f in record["findings"]:
+		for at in range(f["offset"] // block, (f["offset"] + f["length"] - 1) // block + 1):
+			skipped = max(0, at * block - f["offset"])
+			offset = f["file_offset"] + skipped if "file_offset" in f else None
+			found.setdefault(at * block, set()).add((f["owner"], f.get("ino"), offset))
+	return found
+
+
+def compare_damaged(before, after, byte, kind):
+	old, new = owners(before), owners(after)
+	if {owner[0] for owner in new[byte]} != {kind}:
+		yield "the damaged block is of %s" % new[byte]
+	more = [at for at in new if {o for o in new[at] - old[at] if o[0] not in ("unknown", "file-data")}]
+	for at in more[:5]:
+		yield "byte %d: %s, now %s" % (at, old[at], new[at])
+	used = [at for at in old if old[at] != {("free", None, None)}]
+	lost = [at for at in used if old[at] - new[at]]
+	if len(lost) > len(used) / 2:
+		yield "%d of %d blocks in use lost an owner" % (len(lost), len(used))
+
+
 def main(arguments):
 	if arguments[0] == "--extents":
 		return extents(arguments[1])
+	if arguments[0] == "--damaged":
+		before, after = (json.load(open(path)) for path in arguments[1:3])
+		problems = list(compare_damaged(before, after, int(arguments[3]), arguments[4]))
+		print("\n".join(problems))
+		sys.exit(bool(problems))
 	if arguments[0] == "--blocks":
 		problems = list(compare_blocks(json.load(open(arguments[1])), arguments[2]))
 		print("\n".join(problems))
