@@ -7,14 +7,16 @@
 #include "command.h"
 #include "fresh.h"
 #include "jsonio.h"
+#include "lost.h"
 #include "out_json.h"
 #include "out_table.h"
 #include "record.h"
 
-enum { OPTION_ALL, OPTION_OUTPUT };
+enum { OPTION_ALL, OPTION_LOST, OPTION_OUTPUT };
 
 static const struct args_option options[] = {
 	[OPTION_ALL] = {"all", 'a', NULL, "repaired and merged ones too"},
+	[OPTION_LOST] = {"lost", 0, NULL, "bytes of files that repairs could not bring back"},
 	[OPTION_OUTPUT] = {"output", 'o', "COLS", "which columns to show"},
 	{0},
 };
@@ -76,15 +78,21 @@ static int run(struct ctl *ctl, const struct args *args)
 	bool unread;
 	int r = 0;
 
-	if (args->n_words)
+	if (args->n_words && !args->values[OPTION_LOST])
 		return ctl_usage(ctl, "%s: unexpected; for one incident: show ID", args->words[0]);
 	if (ctl->json && args->values[OPTION_OUTPUT])
 		return ctl_usage(ctl, "--output: a record is always whole; leave it or --json out");
+	if (args->values[OPTION_LOST] && (args->values[OPTION_ALL] || args->values[OPTION_OUTPUT]))
+		return ctl_usage(ctl, "--lost: lists files, not incidents; leave out the other");
 	if (args->values[OPTION_ALL])
 		states |= 1u << INCIDENT_REPAIRED | 1u << INCIDENT_MERGED;
 
 	fresh_open(&fresh, ctl);
 	unread = fresh_complain(&fresh, ctl);
+	if (args->values[OPTION_LOST]) {
+		r = lost_list(ctl, fresh.store, args->words, args->n_words);
+		return !r && unread ? CTL_INCOMPLETE : r;
+	}
 	if (fresh.store)
 		r = cases_load(fresh.store, states, &cases);
 	if (r) {
@@ -103,11 +111,17 @@ static int run(struct ctl *ctl, const struct args *args)
 
 const struct ctl_command ctl_list = {
 	.name = "list",
-	.arguments = "",
-	.summary = "the incidents on record",
+	.arguments = "[--lost [PATH...]]",
+	.summary = "the incidents on record, or what files lost for good",
 	.help = "Lists open and cleared incidents; a cleared one is readable again, but what it "
 		"held\n"
-		"is still lost. Exit code 0 when the list could be printed, whatever is in it.\n",
+		"is still lost. --lost lists bytes of files that hold zeros, or a backup's "
+		"content,\n"
+		"since they were repaired, so that nobody takes them for what was written there; "
+		"of\n"
+		"files at or below PATH. Exit code 0 when the list could be printed, whatever is "
+		"in\n"
+		"it.\n",
 	.example = "pmemrasctl list --all -o +SOURCES,NOTE",
 	.options = options,
 	.columns = columns_incident,

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PMEMRASCTL_LOST_H
+#define PMEMRASCTL_LOST_H
+
+/* list --lost: bytes of files that are not what was written to them, and look as if they were. */
+#include "ctl.h"
+#include "store.h"
+
+/*
+ * @store: NULL none, nothing is lost then
+ * @paths: files, or directories with all below; @n 0: all there are
+ * Return: an exit code.
+ */
+int lost_list(const struct ctl *ctl, struct store *store, const char *const *paths, size_t n);
+
+#endif
