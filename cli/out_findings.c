@@ -305,7 +305,8 @@ void out_findings_reasons(struct section *s, uint32_t reasons, const char *detai
 		if (!(reasons & 1u << i))
 			continue;
 		section_say(s, 0, "%s %s", reason_says((enum reason)i),
-			    i == REASON_NOT_XFS && advice_for(detail)
+			    (i == REASON_NOT_XFS || i == REASON_UNRESOLVED_LAYER) &&
+					    advice_for(detail)
 				    ? ""
 				    : reason_remedy((enum reason)i));
 	}

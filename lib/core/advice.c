@@ -10,6 +10,76 @@
 
 #include "cleanup.h"
 
+#define MD_CHECK                                                                                   \
+	"if the array is not degraded (mdadm --detail); echo check > md/sync_action in its sysfs " \
+	"directory reads all and rewrites from there what cannot be read"
+#define READ_FILES "reading its files tells which are hit (an I/O error)"
+
+/* Types of device-mapper targets, levels of md, and bcache. */
+static const char *for_layer(const char *type, size_t len)
+{
+	static const struct {
+		const char *type, *advice;
+	} layers[] = {
+		{"raid1", "another leg has the data, " MD_CHECK},
+		{"raid10", "another leg has the data, " MD_CHECK},
+		{"raid4", "the other legs and parity have the data, " MD_CHECK},
+		{"raid5", "the other legs and parity have the data, " MD_CHECK},
+		{"raid6", "the other legs and parity have the data, " MD_CHECK},
+		{"raid0", "an array without a second copy: " READ_FILES},
+		{"linear", "an array without a second copy: " READ_FILES},
+		{"mirror",
+		 "another leg has the data, if dmsetup status says that all are alive (A) "
+		 "and in sync"},
+		{"raid",
+		 "the other legs have the data, if dmsetup status says that all are alive and "
+		 "in sync (A), and it is not raid0; lvchange --syncaction check VG/LV reads all "
+		 "and rewrites from there what cannot be read"},
+		{"thin-pool", "thin_rmap --region FIRST..END (blocks of the pool) on the pool's "
+			      "metadata, the pool "
+			      "not active, names the thin volume and the block in it: ask about "
+			      "that place there"},
+		{"thin",
+		 "its pool decides where its blocks are: thin_rmap on the pool's metadata, the "
+		 "pool not active, names the thin volume and the block in it"},
+		{"cache",
+		 "a block may be the only copy or one of two: lvconvert --splitcache VG/LV "
+		 "writes back what is dirty and takes the cache off, then ask again"},
+		{"writecache",
+		 "a block may be the only copy: lvconvert --splitcache VG/LV writes back what is "
+		 "dirty and takes the cache off, then ask again"},
+		{"snapshot-origin",
+		 "the origin has its blocks at the same places (dmsetup table), and its snapshots "
+		 "share those that were not rewritten since"},
+		{"snapshot", "what was rewritten since the snapshot lies in its store (lvs -o "
+			     "+origin,snap_percent), the rest in the origin"},
+		{"snapshot-merge",
+		 "a snapshot is being merged into its origin: ask again when that is done (lvs)"},
+		{"crypt", "it authenticates its sectors, or has bigger ones than the device: a bad "
+			  "sector spoils a whole one; " READ_FILES},
+		{"integrity", "a bad sector, or a bad tag, spoils a whole sector above; reading "
+			      "what is on it tells "
+			      "which (it fails with an I/O error)"},
+		{"multipath", "it has every byte at the same place: ask about it instead"},
+		{"vdo", "it moves and shares blocks: " READ_FILES},
+		{"bcache", "it moves blocks: " READ_FILES},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(layers); i++)
+		if (strlen(layers[i].type) == len && !memcmp(layers[i].type, type, len))
+			return layers[i].advice;
+	return NULL;
+}
+
+/* "dm-3 (thin-pool)": how layers are told that cannot be computed. */
+static const char *for_named_layer(const char *text)
+{
+	size_t len = strlen(text);
+	const char *open = len && text[len - 1] == ')' ? memrchr(text, '(', len) : NULL;
+
+	return open ? for_layer(open + 1, len - 2 - (size_t)(open - text)) : NULL;
+}
+
 const char *advice_for(const char *type)
 {
 	static const struct {
@@ -48,5 +118,5 @@ const char *advice_for(const char *type)
 	for (size_t i = 0; type && i < ARRAY_SIZE(types); i++)
 		if (!strcmp(types[i].type, type))
 			return types[i].advice;
-	return NULL;
+	return type ? for_named_layer(type) : NULL;
 }

@@ -10,7 +10,10 @@
 #define ADVICE_KMEM        "device-dax: system memory (kmem)"
 #define ADVICE_NOTHING     "nothing that is recognised"
 
-/* @type: libblkid's name of a signature ("ext4", "LVM2_member"), or one of those above. NULL: none, NULL included. */
+/*
+ * @type: libblkid's name of a signature ("ext4", "LVM2_member"), one of those above, or a device and its layer's type
+ * ("dm-3 (thin-pool)", "md0 (raid5)"). NULL: none, NULL included.
+ */
 const char *advice_for(const char *type);
 
 #endif

@@ -120,6 +120,22 @@ static int step_to_partition(struct step *step, const struct blkdev *upper, cons
 	return add_piece(step, (struct byte_range){sector * SECTOR_SIZE, upper->size}, 0);
 }
 
+/* Known by name only: an array's level, a cache. */
+static int step_to_other(struct step *step, const struct blkdev *upper)
+{
+	CLEANUP(freep) char *level = NULL;
+	int r;
+
+	r = sysroot_readf(step->climb->root, &level, "/sys/class/block/%s/md/level", upper->name);
+	if (r == -ENOMEM)
+		return r;
+	if (!r && *level)
+		return opaque(step->climb, step->lower, upper->name, level);
+	return opaque(step->climb, step->lower, upper->name,
+		      !strncmp(upper->name, "bcache", 6) ? "bcache"
+							 : "a layer that pmemras does not know");
+}
+
 static int step_up(struct step *step, const struct blkdev *lower, const struct blkdev *upper)
 {
 	CLEANUP(freep) char *start = NULL;
@@ -135,7 +151,7 @@ static int step_up(struct step *step, const struct blkdev *lower, const struct b
 		return r;
 	if (!strncmp(upper->name, "dm-", 3))
 		return step_to_mapped(step, lower, upper);
-	return opaque(step->climb, step->lower, upper->name, "a layer that pmemras does not know");
+	return step_to_other(step, upper);
 }
 
 /* ---- all the way ---- */
