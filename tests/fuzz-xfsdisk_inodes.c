@@ -64,7 +64,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct image image = {.device = {.data = data, .size = size}};
 	const struct xfsdisk_source source = {xfuzz_read, &image.device, XFUZZ_DEVICE};
-	const struct xfsdisk_inode_sink sink = {.inode = check_inode, .lost = check_lost, .data = &image};
+	const struct xfsdisk_inode_sink sink = {
+		.inode = check_inode, .lost = check_lost, .data = &image};
 	struct xfsdisk disk;
 
 	if (xfsdisk_open(&source, &disk))

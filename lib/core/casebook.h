@@ -29,17 +29,17 @@ int casebook_add(struct casebook *book, struct incident *incident);
 
 enum incident_change {
 	CHANGE_NEW = 0x1,
-	CHANGE_GREW = 0x2,	 /* lost or bad set larger: look again */
-	CHANGE_SHRANK = 0x4,	 /* bad set smaller */
+	CHANGE_GREW = 0x2,   /* lost or bad set larger: look again */
+	CHANGE_SHRANK = 0x4, /* bad set smaller */
 	CHANGE_CLEARED = 0x8,
 	CHANGE_REOPENED = 0x10,
-	CHANGE_MERGED = 0x20,	 /* took others in */
-	CHANGE_ABSORBED = 0x40,	 /* was taken in: state MERGED */
-	CHANGE_SOURCE = 0x80,	 /* which sources say so changed: one more, or one fewer */
+	CHANGE_MERGED = 0x20,       /* took others in */
+	CHANGE_ABSORBED = 0x40,     /* was taken in: state MERGED */
+	CHANGE_SOURCE = 0x80,       /* which sources say so changed: one more, or one fewer */
 	CHANGE_UNREACHABLE = 0x100, /* its device has gone */
 	CHANGE_REACHABLE = 0x200,   /* its device is back */
-	CHANGE_UNACKED = 0x400,	 /* an acknowledgement was taken back by this news */
-	CHANGE_REPAIRED = 0x800, /* its contents were put right, and that was proved */
+	CHANGE_UNACKED = 0x400,     /* an acknowledgement was taken back by this news */
+	CHANGE_REPAIRED = 0x800,    /* its contents were put right, and that was proved */
 };
 
 /*
@@ -49,8 +49,8 @@ enum incident_change {
 struct casebook_changes {
 	struct casebook_change {
 		struct incident *incident; /* owned by the book */
-		unsigned int bits;	   /* CHANGE_*, nonzero */
-	} *items;
+		unsigned int bits;         /* CHANGE_*, nonzero */
+	} * items;
 	size_t n, allocated;
 };
 void casebook_changes_deinit(struct casebook_changes *changes); /* for CLEANUP() */
