@@ -54,13 +54,7 @@ enum sb_at {
 #define INCOMPAT_FTYPE     0x1u
 #define INCOMPAT_SPARSE    0x2u
 #define INCOMPAT_META_UUID 0x4u
-#define INCOMPAT_BIGTIME   0x8u
-#define INCOMPAT_NREXT64   0x20u
-#define INCOMPAT_EXCHANGE  0x40u
 #define INCOMPAT_PARENT    0x80u
-#define INCOMPAT_KNOWN                                                                             \
-	(INCOMPAT_FTYPE | INCOMPAT_SPARSE | INCOMPAT_META_UUID | INCOMPAT_BIGTIME |                \
-	 INCOMPAT_NREXT64 | INCOMPAT_EXCHANGE | INCOMPAT_PARENT)
 
 enum agf_at {
 	AGF_FREE_ROOT = 16,
@@ -210,7 +204,7 @@ int xfsdisk_open(const struct xfsdisk_source *source, struct xfsdisk *ret)
 	if (!xfsdisk_sum_holds(sb, sector, SB_CRC))
 		return XFSDISK_E_DAMAGED;
 	/* before anything else is believed: it may mean something else there */
-	if (xfsdisk_u32(sb + SB_INCOMPAT) & ~INCOMPAT_KNOWN)
+	if (xfsdisk_u32(sb + SB_INCOMPAT) & ~XFSDISK_INCOMPAT_KNOWN)
 		return XFSDISK_E_UNSUPPORTED;
 	r = take_geometry(sb, &disk.geom);
 	if (r)

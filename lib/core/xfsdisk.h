@@ -126,6 +126,12 @@ enum xfsdisk_btree_at {
 bool xfsdisk_btree_is(const struct xfsdisk *disk, const uint8_t *block, uint32_t magic,
 		      unsigned int level, uint32_t agno, uint32_t number);
 
+/*
+ * Incompatible features that are known: types in directories, sparse inodes, a UUID of its own for metadata,
+ * bigtime, nrext64, exchange of ranges, parent pointers.
+ */
+#define XFSDISK_INCOMPAT_KNOWN 0xefu
+
 /* Big-endian numbers at any address. */
 uint16_t xfsdisk_u16(const uint8_t *at);
 uint32_t xfsdisk_u32(const uint8_t *at);

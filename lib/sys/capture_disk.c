@@ -10,10 +10,12 @@
  * it is not taken for free then: it stays unknown.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include "blkdev_source.h"
 #include "capture_disk.h"
 #include "cleanup.h"
+#include "xfsdisk_features.h"
 #include "xfsdisk_log.h"
 #include "xfsdisk_rmap.h"
 
@@ -178,13 +180,30 @@ static int closed(const char *why, char **ret_detail)
 	return r ? r : CAPTURE_DISK_E_CLOSED;
 }
 
+/* By name: nothing is guessed of it. */
+static int unsupported(const struct xfsdisk_source *source, char **ret_detail)
+{
+	char names[XFSDISK_FEATURES_SAYS];
+	uint8_t superblock[SECTOR_SIZE];
+	int r = source->read(0, superblock, sizeof(superblock), source->data);
+
+	if (r)
+		return closed(strerror(-r), ret_detail);
+	xfsdisk_features_unknown(superblock, names);
+	if (asprintf(ret_detail,
+		     "it cannot be read off the device: it has what pmemras does not know (%s)",
+		     names) < 0) {
+		*ret_detail = NULL;
+		return -ENOMEM;
+	}
+	return CAPTURE_DISK_E_CLOSED;
+}
+
 static int open_disk(const struct capture_disk *d, struct locator *l, struct blkdev_source *source,
 		     struct xfsdisk *ret, char **ret_detail)
 {
 	static const char *const unusable[] = {
 		[XFSDISK_E_NOT_XFS] = "there is no superblock on the device",
-		[XFSDISK_E_UNSUPPORTED] = "it cannot be read off the device: it has features that "
-					  "pmemras does not know",
 		[XFSDISK_E_DAMAGED] = "the superblock on the device is damaged",
 	};
 	struct xfsdisk_source as;
@@ -201,6 +220,8 @@ static int open_disk(const struct capture_disk *d, struct locator *l, struct blk
 	r = xfsdisk_open(&as, ret);
 	if (!r || r == -ENOMEM)
 		return r;
+	if (r == XFSDISK_E_UNSUPPORTED)
+		return unsupported(&as, ret_detail);
 	return closed(r < 0 ? "the superblock cannot be read from the device" : unusable[r],
 		      ret_detail);
 }
