@@ -16,6 +16,10 @@ static const struct tree_entry machine[] = {
 	TREE_DIR("sys/class/block/pmem0/holders/md0"),
 	DEVICE("md0", "9:0", "4000"),
 	TREE_FILE("sys/class/block/md0/md/level", "raid5\n"),
+	TREE_FILE("sys/class/block/md0/md/dev-pmem0/state", "in_sync\n"),
+	TREE_FILE("sys/class/block/md0/md/dev-sdb/state", "in_sync,write_mostly\n"),
+	TREE_FILE("sys/class/block/md0/md/dev-sdc/state", "faulty\n"),
+	TREE_DIR("sys/class/block/md0/md/dev-sdd"), /* going away */
 	DEVICE("pmem1", "259:1", "4096"),
 	TREE_DIR("sys/class/block/pmem1/holders/bcache0"),
 	DEVICE("bcache0", "252:0", "4000"),
@@ -36,6 +40,11 @@ static const struct tree_entry machine[] = {
 	TREE_DIR("sys/class/block/pmem6/holders/md1"),
 	DEVICE("md1", "9:1", "0"),
 	TREE_FILE("sys/class/block/md1/md/level", "\n"),
+	DEVICE("pmem7", "259:8", "4096"),
+	TREE_DIR("sys/class/block/pmem7/holders/md2"),
+	DEVICE("md2", "9:2", "0"),
+	TREE_FILE("sys/class/block/md2/md/level", "raid1\n"),
+	TREE_FILE("sys/class/block/md2/md/dev-pmem7/state", "in_sync\n"),
 };
 
 static const struct {
@@ -45,12 +54,14 @@ static const struct {
 	int r;
 	bool advice; /* there is some for it */
 } vectors[] = {
-	{"pmem0", NULL, 0, "md0 (raid5)", LAYERS_E_OPAQUE, true},
+	{"pmem0", NULL, 0, "md0 with sdb in_sync,write_mostly, sdc faulty (raid5)", LAYERS_E_OPAQUE,
+	 true},
 	{"pmem1", NULL, 0, "bcache0 (bcache)", LAYERS_E_OPAQUE, true},
 	{"pmem2", NULL, 0, "drbd0 (a layer that pmemras does not know)", LAYERS_E_OPAQUE, false},
 	{"pmem3", NULL, 0, "dm-0 (its table cannot be read)", LAYERS_E_OPAQUE, false},
 	{"pmem4", "pmem4p1", 8192, NULL, 0, false},
 	{"pmem5", NULL, 0, NULL, LAYERS_E_NONE, false},
+	{"pmem7", NULL, 0, "md2 (raid1)", LAYERS_E_OPAQUE, true},
 	{"pmem6", NULL, 0, "md1 (a layer that pmemras does not know)", LAYERS_E_OPAQUE, false},
 };
 

@@ -120,8 +120,51 @@ static int step_to_partition(struct step *step, const struct blkdev *upper, cons
 	return add_piece(step, (struct byte_range){sector * SECTOR_SIZE, upper->size}, 0);
 }
 
-/* Known by name only: an array's level, a cache. */
-static int step_to_other(struct step *step, const struct blkdev *upper)
+struct legs {
+	const struct sysroot *root;
+	const char *array, *lower;
+	char *text; /* "md0 with sdb in_sync, sdc faulty": what the kernel holds of the other legs */
+	size_t n;
+};
+
+static int add_leg(const char *name, void *data)
+{
+	struct legs *legs = data;
+	CLEANUP(freep) char *state = NULL;
+	char *more;
+	int r;
+
+	if (strncmp(name, "dev-", 4) != 0 || !strcmp(name + 4, legs->lower))
+		return 0;
+	r = sysroot_readf(legs->root, &state, "/sys/class/block/%s/md/%s/state", legs->array, name);
+	if (r)
+		return r == -ENOMEM ? r : 0;
+	if (asprintf(&more, "%s%s%s %s", legs->text, legs->n++ ? ", " : " with ", name + 4, state) <
+	    0)
+		return -ENOMEM;
+	free(legs->text);
+	legs->text = more;
+	return 0;
+}
+
+/* An array of md: its level, and what state its other legs are in. */
+static int step_to_array(struct step *step, const struct blkdev *lower, const struct blkdev *upper,
+			 const char *level)
+{
+	struct legs legs = {step->climb->root, upper->name, lower->name, strdup(upper->name), 0};
+	CLEANUP(freep) char *text = NULL;
+	char path[128];
+	int r = legs.text ? 0 : -ENOMEM;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/md", upper->name);
+	if (!r)
+		r = sysroot_each(step->climb->root, path, add_leg, &legs);
+	text = legs.text;
+	return r == -ENOMEM ? r : opaque(step->climb, step->lower, text, level);
+}
+
+/* Known by name only. */
+static int step_to_other(struct step *step, const struct blkdev *lower, const struct blkdev *upper)
 {
 	CLEANUP(freep) char *level = NULL;
 	int r;
@@ -130,7 +173,7 @@ static int step_to_other(struct step *step, const struct blkdev *upper)
 	if (r == -ENOMEM)
 		return r;
 	if (!r && *level)
-		return opaque(step->climb, step->lower, upper->name, level);
+		return step_to_array(step, lower, upper, level);
 	return opaque(step->climb, step->lower, upper->name,
 		      !strncmp(upper->name, "bcache", 6) ? "bcache"
 							 : "a layer that pmemras does not know");
@@ -151,7 +194,7 @@ static int step_up(struct step *step, const struct blkdev *lower, const struct b
 		return r;
 	if (!strncmp(upper->name, "dm-", 3))
 		return step_to_mapped(step, lower, upper);
-	return step_to_other(step, upper);
+	return step_to_other(step, lower, upper);
 }
 
 /* ---- all the way ---- */
