@@ -20,6 +20,7 @@
 #include "opened.h"
 #include "out_json.h"
 #include "progress.h"
+#include "repair_backup.h"
 #include "repair_do.h"
 #include "repair_look.h"
 #include "repair_run.h"
@@ -281,6 +282,13 @@ static int plan_one(struct ctl *ctl, const struct repair *repair, int64_t id)
 	facts.argument = repair->choice == PLAN_RESTORE ? NULL : repair->argument;
 	facts.backup = repair->backup;
 	r = plan_make(&facts, &plan);
+	if (!r && facts.choice == PLAN_RESTORE) {
+		r = repair_backup_look(&ctl->root, &look, &plan, &facts.backup);
+		if (r)
+			return ctl_failed(ctl, "comparing the backup", r);
+		plan_deinit(&plan);
+		r = plan_make(&facts, &plan);
+	}
 	return r ? ctl_failed(ctl, "the plan", r) : go_on(ctl, repair, &look, &plan);
 }
 
@@ -332,7 +340,8 @@ static int run(struct ctl *ctl, const struct args *args)
 		r = ctl_usage(ctl, "--exec: this version only plans it: add --dry-run; nothing was "
 				   "changed");
 	repair.consent = (struct repair_consent){.yes = args->values[OPTION_YES],
-						 .force = args->values[OPTION_FORCE]};
+						 .force = args->values[OPTION_FORCE],
+						 .knows_plan = args->values[OPTION_PLAN]};
 	if (!r)
 		r = look_at_backup(ctl, &repair);
 	if (!r)

@@ -19,8 +19,12 @@ int repair_ask(const struct ctl *ctl, int64_t incident, const struct repair_cons
 	char line[64], want[32];
 	size_t len;
 
-	if (consent->yes)
+	if (consent->yes && (!consent->doubtful || consent->knows_plan))
 		return 0;
+	if (consent->yes && (!ctl->in || !ctl->in_is_terminal || ctl->json))
+		return ctl_usage(ctl, "the backup is older than the file, or differs from it: "
+				      "nothing was changed; --yes is enough together with --plan "
+				      "HASH, which --dry-run shows");
 	if (!ctl->in || !ctl->in_is_terminal || ctl->json)
 		return ctl_usage(ctl, "nobody can be asked here: nothing was changed; --yes goes "
 				      "ahead without asking");
@@ -114,15 +118,19 @@ int repair_do(const struct ctl *ctl, const struct repair_job *what,
 	struct repair_options options = {.force = consent->force};
 	int r = 0;
 
-	if (facts->choice == PLAN_RESTORE)
+	struct repair_consent full = *consent;
+
+	if (facts->choice == PLAN_RESTORE) {
 		options.backup = &facts->backup;
+		full.doubtful = facts->backup.doubtful;
+	}
 	if (!ctl->json)
 		r = repair_text(ctl, what->plan, what->hash, false);
 	if (r)
 		return ctl_failed(ctl, "the plan", r);
 	if (!what->plan->n_steps)
 		return nothing_to_do(ctl, what->plan);
-	r = repair_ask(ctl, facts->incident, consent);
+	r = repair_ask(ctl, facts->incident, &full);
 	if (!r)
 		r = begin(ctl, what, &job);
 	if (!r)

@@ -11,6 +11,8 @@ struct json_object;
 
 struct repair_consent {
 	bool yes, force; /* options of those names */
+	bool knows_plan; /* --plan: has seen it before */
+	bool doubtful;   /* the backup may be the wrong one: --yes alone is not enough */
 };
 
 struct repair_job {

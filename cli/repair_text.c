@@ -216,6 +216,16 @@ static void say_backup(struct section *s, const struct plan *plan, const struct 
 	section_line(s, "written to last %s, the file %s",
 		     timefmt_exact(facts->backup.modified_nsec / 1000, ctl_now(ctl), backup),
 		     timefmt_exact(inode->modified_nsec / 1000, ctl_now(ctl), file));
+	if (facts->backup.different)
+		section_line(s,
+			     "DIFFERS: %" PRIu64 " of %" PRIu64
+			     " bytes around the lost ones are not the same",
+			     facts->backup.different, facts->backup.compared);
+	else
+		section_line(s, "the %" PRIu64 " bytes around the lost ones agree",
+			     facts->backup.compared);
+	if (facts->backup.modified_nsec < inode->modified_nsec)
+		section_line(s, "OLDER than the file");
 	section_say(s, 0, "That the %s bytes are fresh cannot be proved.", "restored");
 }
 

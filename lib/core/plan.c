@@ -416,6 +416,8 @@ static int make_repair(struct plan *plan)
 	int r;
 
 	plan->obstacles = general_obstacles(plan->facts);
+	if (plan->facts->choice == PLAN_RESTORE)
+		plan->obstacles |= plan->facts->backup.obstacles;
 	if (plan->obstacles)
 		return 0;
 	r = gather(plan->facts, plan, &shares);

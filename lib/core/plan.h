@@ -61,6 +61,8 @@ enum plan_obstacle {
 	PLAN_OBSTACLE_TAILS,      /* pages whose owners end at different places in them */
 	PLAN_OBSTACLE_TOO_MANY,   /* more pages than one plan holds */
 	PLAN_OBSTACLE_SEVERAL_FILES, /* RESTORE: no single file has all that is lost */
+	PLAN_OBSTACLE_BACKUP_SHORT,  /* RESTORE: it ends before the lost bytes do */
+	PLAN_OBSTACLE_BACKUP_SHARES, /* RESTORE: it has the very blocks that are bad */
 	PLAN_OBSTACLE_N,
 };
 const char *plan_obstacle_token(enum plan_obstacle obstacle);
@@ -85,6 +87,10 @@ struct plan_inode {
 struct plan_backup {
 	const char *path;
 	uint64_t dev, ino, size, modified_nsec;
+	/* by comparison with the damaged file */
+	uint32_t obstacles;           /* 1u << PLAN_OBSTACLE_BACKUP_* */
+	uint64_t compared, different; /* bytes around those that are lost */
+	bool doubtful;                /* older, of another size, or different around them */
 };
 
 struct plan_facts {

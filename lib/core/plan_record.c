@@ -179,7 +179,10 @@ static int put_backup(struct json_object *object, const struct plan *plan)
 	    (r = jsonio_put_u64(entry, "dev", backup->dev)) ||
 	    (r = jsonio_put_u64(entry, "ino", backup->ino)) ||
 	    (r = jsonio_put_u64(entry, "size", backup->size)) ||
-	    (r = jsonio_put_u64(entry, "modified_nsec", backup->modified_nsec)))
+	    (r = jsonio_put_u64(entry, "modified_nsec", backup->modified_nsec)) ||
+	    (r = jsonio_put_u64(entry, "compared", backup->compared)) ||
+	    (r = jsonio_put_u64(entry, "different", backup->different)) ||
+	    (r = jsonio_put_bool(entry, "doubtful", backup->doubtful)))
 		return r;
 	return of ? jsonio_put_u64(entry, "of_ino", of->ino) : 0;
 }

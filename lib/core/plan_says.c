@@ -122,6 +122,11 @@ static const struct {
 					 "The damage is in several files, none of which has all of "
 					 "it: one backup file cannot restore it. Copy out what is "
 					 "left with --salvage DIR."},
+	[PLAN_OBSTACLE_BACKUP_SHORT] = {"backup-short",
+					"The backup ends before the lost bytes do. Name another."},
+	[PLAN_OBSTACLE_BACKUP_SHARES] = {"backup-shares",
+					 "The backup is a reflink copy: it has the very blocks "
+					 "that are bad. Name another."},
 };
 
 const char *plan_obstacle_token(enum plan_obstacle obstacle)
