@@ -38,7 +38,7 @@ static int setup(void **state)
 	*state = f;
 	if (!f || tree_make(f->path, tree, ARRAY_SIZE(tree)) || findings_new(&f->f))
 		return -1;
-	f->mount = (struct mount){1, 7, NULL, f->path, (char *)"/", (char *)"xfs", NULL};
+	f->mount = (struct mount){1, 7, NULL, f->path, (char *)"/", (char *)"xfs", NULL, 0, 0};
 	f->mounts = (struct mounts){&f->mount, 1};
 	f->p = (struct fs_paths){.f = f->f, .mounts = &f->mounts, .mount = &f->mount};
 	f->p.fd = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
