@@ -38,6 +38,7 @@ enum {
 	OPTION_PLAN,
 	OPTION_YES,
 	OPTION_FORCE,
+	OPTION_ALL,
 };
 
 static const struct args_option options[] = {
@@ -53,6 +54,7 @@ static const struct args_option options[] = {
 	[OPTION_PLAN] = {"plan", 0, "HASH", "only if the plan is still this one"},
 	[OPTION_YES] = {"yes", 'y', NULL, "do not ask"},
 	[OPTION_FORCE] = {"force", 0, NULL, "also files that somebody has open"},
+	[OPTION_ALL] = {"all", 0, NULL, "all open incidents"},
 	{0},
 };
 
@@ -310,27 +312,105 @@ static int open_store(const struct ctl *ctl, bool change, struct store **ret)
 
 static int check_words(const struct ctl *ctl, const struct args *args)
 {
+	bool all = args->values[OPTION_ALL];
 	int64_t id;
 	int r = 0;
 
-	if (!args->n_words)
+	if (!args->n_words && !all)
 		return ctl_usage(ctl, "which incident? ID..., as in: repair 17 --dry-run");
+	if (args->n_words && all)
+		return ctl_usage(ctl, "--all: that is every open incident, name none");
+	if (all && args->values[OPTION_RESTORE])
+		return ctl_usage(ctl, "--restore-from: a backup of which file? Name the incident");
 	for (size_t i = 0; !r && i < args->n_words; i++)
 		r = idarg_parse(ctl, args->words[i], &id);
 	if (!r && args->values[OPTION_COMMANDS] && !args->values[OPTION_DRY_RUN])
 		r = ctl_usage(ctl, "--commands: has no meaning without --dry-run");
-	if (!r && args->values[OPTION_PLAN] && args->n_words != 1)
+	if (!r && args->values[OPTION_PLAN] && (all || args->n_words != 1))
 		r = ctl_usage(ctl, "--plan: is of one incident");
 	if (!r && args->values[OPTION_COMMANDS] && ctl->json)
 		r = ctl_usage(ctl, "--commands: is no record, leave out --json");
 	return r;
 }
 
+struct ids {
+	int64_t *items;
+	size_t n, allocated;
+};
+
+static void ids_deinit(struct ids *ids)
+{
+	free(ids->items);
+}
+
+static int ids_add(struct ids *ids, int64_t id)
+{
+	size_t larger = ids->allocated ? ids->allocated * 2 : 16;
+	int64_t *grown;
+
+	if (ids->n == ids->allocated) {
+		grown = reallocarray(ids->items, larger, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		ids->items = grown;
+		ids->allocated = larger;
+	}
+	ids->items[ids->n++] = id;
+	return 0;
+}
+
+static int add_open(int64_t row, const struct incident *incident, void *data)
+{
+	return ids_add(data, incident->id);
+}
+
+static int list_ids(const struct ctl *ctl, const struct repair *repair, struct ids *ret)
+{
+	const struct args *args = repair->args;
+	int r = 0;
+
+	if (args->values[OPTION_ALL])
+		r = store_incident_each(repair->store, 1u << INCIDENT_OPEN, add_open, ret);
+	for (size_t i = 0; !r && i < args->n_words; i++) {
+		int64_t id = 0;
+
+		if (idarg_parse(ctl, args->words[i], &id))
+			return CTL_USAGE;
+		r = ids_add(ret, id);
+	}
+	return r ? opened_failed(ctl, r) : 0;
+}
+
+/* Each by itself: one that cannot be repaired keeps nobody from the next. */
+static int plan_each(struct ctl *ctl, const struct repair *repair)
+{
+	CLEANUP(ids_deinit) struct ids ids = {0};
+	enum ctl_exit worst = CTL_OK;
+	size_t done = 0;
+	int r;
+
+	r = list_ids(ctl, repair, &ids);
+	if (r)
+		return r;
+	for (size_t i = 0; i < ids.n; i++) {
+		r = plan_one(ctl, repair, ids.items[i]);
+		done += r == CTL_OK;
+		worst = verdict_worse(worst, (enum ctl_exit)r);
+		if (i + 1 < ids.n && !ctl->json)
+			fputc('\n', ctl->out);
+	}
+	if (!ids.n && !ctl->json)
+		fputs("No incident is open.\n", ctl->out);
+	if (ids.n > 1 && !is_dry(repair) && !ctl->json)
+		fprintf(ctl->out, "\n%zu incidents: %zu done, %zu not, or not all of it\n", ids.n,
+			done, ids.n - done);
+	return worst;
+}
+
 static int run(struct ctl *ctl, const struct args *args)
 {
 	CLEANUP(store_freep) struct store *store = NULL;
 	struct repair repair = {.args = args};
-	enum ctl_exit worst = CTL_OK;
 	int r;
 
 	r = check_words(ctl, args);
@@ -349,22 +429,12 @@ static int run(struct ctl *ctl, const struct args *args)
 	if (r)
 		return r;
 	repair.store = store;
-	for (size_t i = 0; i < args->n_words; i++) {
-		int64_t id = 0;
-
-		r = idarg_parse(ctl, args->words[i], &id);
-		if (!r)
-			r = plan_one(ctl, &repair, id);
-		worst = verdict_worse(worst, (enum ctl_exit)r);
-		if (i + 1 < args->n_words && !ctl->json)
-			fputc('\n', ctl->out);
-	}
-	return worst;
+	return plan_each(ctl, &repair);
 }
 
 const struct ctl_command ctl_repair = {
 	.name = "repair",
-	.arguments = "ID...",
+	.arguments = "ID...|--all",
 	.summary = "what it takes to repair an incident; copy out what can be read",
 	.help = "With --dry-run prints the plan: every step, on which bytes of what, what is "
 		"verified\n"
