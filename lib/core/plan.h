@@ -57,7 +57,7 @@ enum plan_obstacle {
 	PLAN_OBSTACLE_INCOMPLETE, /* not all owners are known */
 	PLAN_OBSTACLE_NOT_FILE,   /* pages that something else than stored file data owns as well */
 	PLAN_OBSTACLE_FILE_GONE,  /* pages of files that are deleted or cannot be looked at */
-	PLAN_OBSTACLE_NOT_LISTED, /* pages that no list and no declaration holds bad now */
+	PLAN_OBSTACLE_NOT_LISTED, /* pages that no list, no declaration and no event holds bad now */
 	PLAN_OBSTACLE_TAILS,      /* pages whose owners end at different places in them */
 	PLAN_OBSTACLE_TOO_MANY,   /* more pages than one plan holds */
 	PLAN_OBSTACLE_SEVERAL_FILES, /* RESTORE: no single file has all that is lost */

@@ -110,7 +110,8 @@ static const struct {
 				     "While it is open its pages are left alone; plan again once "
 				     "it is gone."},
 	[PLAN_OBSTACLE_NOT_LISTED] = {"not-listed",
-				      "A page is on no badblocks list now and not declared, so "
+				      "A page is on no badblocks list now, not declared, and no "
+				      "event is on record for it, so "
 				      "that it is still bad cannot be verified before acting. To "
 				      "have it repaired, declare it."},
 	[PLAN_OBSTACLE_TAILS] = {"tails",

@@ -78,8 +78,33 @@ int repair_known_bad(struct store *store, int64_t device_row, const struct range
 	return 0;
 }
 
+int repair_heard(struct store *store, int64_t device_row, struct rangeset *ret)
+{
+	CLEANUP(casebook_deinit) struct casebook book = CASEBOOK_NULL;
+	CLEANUP(rangeset_deinit) struct rangeset heard = RANGESET_NULL;
+	int r = store_casebook(store, device_row, &book);
+
+	for (size_t i = 0; !r && i < book.n; i++) {
+		const struct incident *incident = book.incidents[i];
+
+		for (size_t k = 0; !r && k < incident->n_sightings; k++) {
+			const struct sighting *sighting = &incident->sightings[k];
+
+			if (sighting->source != SOURCE_BADBLOCKS &&
+			    sighting->source != SOURCE_DECLARED)
+				r = rangeset_add_set(&heard, &sighting->bad);
+		}
+	}
+	if (r)
+		return r;
+
+	rangeset_move(ret, &heard);
+	return 0;
+}
+
 static int gather_bad(const struct sysroot *root, struct store *store, struct repair_look *look)
 {
+	CLEANUP(rangeset_deinit) struct rangeset heard = RANGESET_NULL;
 	int r;
 
 	r = incident_bad(&look->incident, &look->bad);
@@ -87,6 +112,10 @@ static int gather_bad(const struct sysroot *root, struct store *store, struct re
 		r = store_declared(store, look->device_row, &look->declared);
 	if (!r)
 		r = repair_listed(root, store, &look->dev, look->device_row, &look->listed);
+	if (!r)
+		r = repair_heard(store, look->device_row, &heard);
+	if (!r)
+		r = rangeset_add_set(&look->listed, &heard);
 	if (!r)
 		r = repair_known_bad(store, look->device_row, &look->listed, &look->known_bad);
 	return r ? r : rangeset_add_set(&look->known_bad, &look->bad);

@@ -17,7 +17,7 @@ struct repair_look {
 		known_bad; /* of the device: every list, incident and declaration there is */
 	struct rangeset declared;
 	struct rangeset
-		listed; /* what can be seen to be bad now: the kernel's list and declarations */
+		listed; /* what counts as bad now: the kernel's list, declarations, events */
 	struct findings *findings; /* of known_bad */
 	struct plan_inode *inodes;
 	size_t n_inodes;
@@ -41,7 +41,12 @@ int repair_look(const struct sysroot *root, struct store *store, int64_t id,
 /* What can be seen to be bad now: the kernel's list and declarations. @ret (initialised) is replaced. */
 int repair_listed(const struct sysroot *root, struct store *store, const struct blkdev *dev,
 		  int64_t device_row, struct rangeset *ret);
-/* These, and whatever any incident of the device holds bad. Likewise. */
+/*
+ * What incidents of the device hold bad that was heard of, from the kernel or a filesystem, and that
+ * nothing shows. Likewise.
+ */
+int repair_heard(struct store *store, int64_t device_row, struct rangeset *ret);
+/* What is listed, and whatever any incident of the device holds bad. Likewise. */
 int repair_known_bad(struct store *store, int64_t device_row, const struct rangeset *listed,
 		     struct rangeset *ret);
 

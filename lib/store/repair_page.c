@@ -111,16 +111,38 @@ static int is_shared(struct repair_page *p)
 	return there ? r : repair_refuse(p->w, "the quarantine file does not hold the block");
 }
 
+/*
+ * What the kernel told of and no list has is not written to: reading it back would prove nothing, and
+ * where a machine check took the page out of the kernel's own map, the write would fault.
+ */
+static int can_be_proved(struct repair_page *p, bool *ret)
+{
+	CLEANUP(rangeset_deinit) struct rangeset listed = RANGESET_NULL;
+	CLEANUP(rangeset_deinit) struct rangeset heard = RANGESET_NULL;
+	struct repair_work *w = p->w;
+	int r = repair_listed(w->root, w->store, &w->dev, w->job->device, &listed);
+
+	if (!r)
+		r = repair_heard(w->store, w->job->device, &heard);
+	if (r)
+		return repair_failed(w, "the device's list of bad blocks", r);
+	*ret = rangeset_overlaps(&listed, repair_page_range(p)) ||
+	       !rangeset_overlaps(&heard, repair_page_range(p));
+	return 0;
+}
+
 /* The whole page, aligned, past the page cache: that, and nothing less, clears poison. @ret: it did */
 static int clear(struct repair_page *p, bool *ret)
 {
 	CLEANUP(rangeset_deinit) struct rangeset listed = RANGESET_NULL;
 	struct repair_work *w = p->w;
-	bool there = false;
+	bool there = false, provable = false;
+	int r;
 
 	*ret = false;
-	if (fcntl(p->bad.fd, F_SETFL, O_DIRECT))
-		return 0;
+	r = can_be_proved(p, &provable);
+	if (r || !provable || fcntl(p->bad.fd, F_SETFL, O_DIRECT))
+		return r;
 	memset(w->page, 0, PAGE_BYTES);
 	if (repair_write(p->bad.fd, w->page, PAGE_BYTES, 0) || fsync(p->bad.fd))
 		return 0; /* it cannot be cleared so: it stays in quarantine */

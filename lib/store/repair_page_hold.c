@@ -15,14 +15,20 @@
 
 static int check_still_bad(struct repair_page *p)
 {
-	CLEANUP(rangeset_deinit) struct rangeset listed = RANGESET_NULL;
-	int r = repair_listed(p->w->root, p->w->store, &p->w->dev, p->w->job->device, &listed);
+	CLEANUP(rangeset_deinit) struct rangeset bad = RANGESET_NULL;
+	CLEANUP(rangeset_deinit) struct rangeset heard = RANGESET_NULL;
+	int r = repair_listed(p->w->root, p->w->store, &p->w->dev, p->w->job->device, &bad);
 
+	if (!r)
+		r = repair_heard(p->w->store, p->w->job->device, &heard);
+	if (!r)
+		r = rangeset_add_set(&bad, &heard);
 	if (r)
 		return repair_failed(p->w, "the device's list of bad blocks", r);
-	return rangeset_overlaps(&listed, repair_page_range(p))
+	return rangeset_overlaps(&bad, repair_page_range(p))
 		       ? 0
-		       : repair_refuse(p->w, "no list and no declaration has it any more");
+		       : repair_refuse(p->w,
+				       "no list, no declaration and no event has it any more");
 }
 
 struct census {
