@@ -13,6 +13,7 @@
 #include "fresh.h"
 #include "idarg.h"
 #include "jsonio.h"
+#include "lost.h"
 #include "out_findings.h"
 #include "out_inside.h"
 #include "out_json.h"
@@ -181,6 +182,10 @@ static int print(const struct shown *shown, const struct ctl *ctl)
 	say_heard(&s, shown, ctl_now(ctl));
 	if (c->findings) {
 		r = out_findings_body(&s, c->findings, &c->summary, c->reasons);
+		if (!r)
+			r = lost_say(ctl, shown->fresh.store, c->incident.id, &s, &about.replaced);
+		if (!r && !about.replaced)
+			r = out_findings_careful(&s, c->findings, &c->summary);
 		if (!r)
 			r = out_inside(&s, c->findings);
 	} else {

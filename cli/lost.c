@@ -15,6 +15,8 @@
 #include "timefmt.h"
 #include "words.h"
 
+#define OWN_MAX 20 /* lines of one incident */
+
 struct listing {
 	const struct ctl *ctl;
 	const char *const *paths;
@@ -62,19 +64,23 @@ static int put(const struct listing *l, const struct store_loss *loss)
 	return out_json_element(l->ctl, "losses", l->n, entry);
 }
 
-static void say(const struct listing *l, const struct store_loss *loss)
+static void say_what(const struct ctl *ctl, const struct store_loss *loss)
 {
-	FILE *out = l->ctl->out;
 	char since[TIMEFMT_BUF];
 
 	if (loss->path)
-		words_quoted(out, loss->path);
+		words_quoted(ctl->out, loss->path);
 	else
-		fprintf(out, "inode %" PRIu64, loss->ino);
-	fprintf(out, "  bytes %" PRIu64 "-%" PRIu64 ": %s since %s (incident %" PRId64 ")\n",
-		loss->range.start, range_end(loss->range) - 1,
-		loss->restored ? "from a backup" : "zeros, lost",
-		timefmt_since(loss->at_usec, ctl_now(l->ctl), since), loss->incident);
+		fprintf(ctl->out, "inode %" PRIu64, loss->ino);
+	fprintf(ctl->out, "  bytes %" PRIu64 "-%" PRIu64 ": %s since %s", loss->range.start,
+		range_end(loss->range) - 1, loss->restored ? "from a backup" : "zeros, lost",
+		timefmt_since(loss->at_usec, ctl_now(ctl), since));
+}
+
+static void say(const struct listing *l, const struct store_loss *loss)
+{
+	say_what(l->ctl, loss);
+	fprintf(l->ctl->out, " (incident %" PRId64 ")\n", loss->incident);
 }
 
 static int each(const struct store_loss *loss, void *data)
@@ -116,4 +122,41 @@ int lost_list(const struct ctl *ctl, struct store *store, const char *const *pat
 		fputs("No file is on record as holding anything but what was written to it.\n",
 		      ctl->out);
 	return CTL_OK;
+}
+
+/* ---- of one incident ---- */
+
+struct own {
+	const struct ctl *ctl;
+	int64_t incident;
+	struct section *s;
+	size_t n;
+};
+
+static int say_own(const struct store_loss *loss, void *data)
+{
+	struct own *own = data;
+
+	if (loss->incident != own->incident)
+		return 0;
+	if (own->n++ < OWN_MAX) {
+		section_start_line(own->s);
+		say_what(own->ctl, loss);
+		fputc('\n', own->ctl->out);
+	}
+	return 0;
+}
+
+int lost_say(const struct ctl *ctl, struct store *store, int64_t incident, struct section *s,
+	     bool *ret)
+{
+	struct own own = {ctl, incident, s, 0};
+	int r;
+
+	section_begin(s, "Repaired", true);
+	r = store_loss_each(store, say_own, &own);
+	if (own.n > OWN_MAX)
+		section_line(s, "and %zu more: pmemrasctl list --lost", own.n - OWN_MAX);
+	*ret = own.n;
+	return r > 0 ? -EIO : r;
 }

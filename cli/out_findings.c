@@ -320,13 +320,19 @@ void out_findings_reasons(struct section *s, uint32_t reasons, const char *detai
 	}
 }
 
-static void say_careful(struct section *s, const struct findings *f, const struct hits *hits,
-			const struct findings_summary *summary)
+int out_findings_careful(struct section *s, const struct findings *f,
+			 const struct findings_summary *summary)
 {
-	bool copies = false, data = hits->n_impact[IMPACT_DATA], earlier = false;
+	CLEANUP(hits_deinit) struct hits hits = HITS_NULL;
+	bool copies = false, data, earlier = false;
+	int r;
 
-	for (size_t i = 0; i < hits->n; i++)
-		copies = copies || hits->items[i].same_block;
+	r = hits_group(f, &hits);
+	if (r)
+		return r;
+	data = hits.n_impact[IMPACT_DATA];
+	for (size_t i = 0; i < hits.n; i++)
+		copies = copies || hits.items[i].same_block;
 	for (size_t i = 0; i < f->n_items; i++)
 		earlier = earlier || f->items[i].flags & FINDING_EARLIER;
 
@@ -341,13 +347,14 @@ static void say_careful(struct section *s, const struct findings *f, const struc
 		section_say(s, 0,
 			    "Deleting %s does not clear the error: the bad block becomes free "
 			    "space, and the next file may get it.",
-			    hits->n_impact[IMPACT_DATA] > 1 ? "these files" : "the file");
+			    hits.n_impact[IMPACT_DATA] > 1 ? "these files" : "the file");
 	if (summary->metadata_bytes)
 		section_say(s, 0,
 			    "The filesystem may shut itself down when it meets a lost metadata "
 			    "block. Copy off what matters while it can be read.");
 	if (summary->unknown_bytes)
 		section_say(s, 0, "Not known is not the same as not lost.");
+	return 0;
 }
 
 int out_findings_body(struct section *s, const struct findings *f,
@@ -380,9 +387,5 @@ int out_findings_body(struct section *s, const struct findings *f,
 		return r;
 	out_findings_reasons(s, reasons, f->detail);
 
-	r = out_findings_users(s, f, &hits);
-	if (r)
-		return r;
-	say_careful(s, f, &hits, summary);
-	return 0;
+	return out_findings_users(s, f, &hits);
 }

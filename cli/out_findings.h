@@ -20,11 +20,14 @@ void out_findings_place(struct section *s, const struct place *place);
 void out_findings_filesystem(struct section *s, const struct findings *f);
 
 /*
- * The sections Lost, Not lost, At risk, Unknown, In use, Careful. @f sorted. @reasons: of the
- * findings and of whoever has them. 0, -ENOMEM.
+ * The sections Lost, Not lost, At risk, Unknown, In use. @f sorted. @reasons: of the findings and of
+ * whoever has them. 0, -ENOMEM.
  */
 int out_findings_body(struct section *s, const struct findings *f,
 		      const struct findings_summary *summary, uint32_t reasons);
+/* The section Careful: what not to do while nobody has repaired it. 0, -ENOMEM. */
+int out_findings_careful(struct section *s, const struct findings *f,
+			 const struct findings_summary *summary);
 
 /* What cannot be told and why, with the remedies; @detail may be NULL. */
 void out_findings_reasons(struct section *s, uint32_t reasons, const char *detail);
@@ -33,9 +36,10 @@ void out_findings_reasons(struct section *s, uint32_t reasons, const char *detai
 struct out_findings_case {
 	const struct ctl *ctl;
 	const char *device;
-	int64_t incident;                /* 0: on no record */
-	bool acked, over, absent;        /* acknowledged; repaired; its device is not there */
-	const struct rangeset *asked;    /* what would be declared */
+	int64_t incident;             /* 0: on no record */
+	bool acked, over, absent;     /* acknowledged; repaired; its device is not there */
+	bool replaced;                /* files have good pages by now, whatever the block is like */
+	const struct rangeset *asked; /* what would be declared */
 	const struct rangeset *declared; /* what could be retracted; NULL none */
 };
 

@@ -128,7 +128,8 @@ int out_findings_next(struct section *s, const struct findings *f,
 	r = hits_group(f, &hits);
 	if (r)
 		return r;
-	if (f->mountpoint || !f->offline) /* else its names are nothing to type */
+	/* an offline answer's names are nothing to type */
+	if (!about->replaced && (f->mountpoint || !f->offline))
 		say_restore(s, f, &hits);
 	if (summary->metadata_bytes) {
 		section_say(s, 0, "For the metadata, with the filesystem unmounted, look first:");

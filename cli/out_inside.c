@@ -23,6 +23,8 @@ static int say_one(struct section *s, const struct findings_inside *inside)
 	r = findings_summarise(inside->found, &summary);
 	if (!r)
 		r = out_findings_body(s, inside->found, &summary, inside->found->reasons);
+	if (!r)
+		r = out_findings_careful(s, inside->found, &summary);
 	return r ? r : out_inside(s, inside->found);
 }
 

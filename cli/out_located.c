@@ -74,6 +74,8 @@ static int print_report(const struct ctl *ctl, const struct findings *f,
 	say_where(ctl, &s, f);
 	r = out_findings_body(&s, f, summary, f->reasons);
 	if (!r)
+		r = out_findings_careful(&s, f, summary);
+	if (!r)
 		r = out_inside(&s, f);
 	if (!r && summary->worst != IMPACT_NOTHING)
 		r = out_findings_next(&s, f, summary, &about);
