@@ -59,15 +59,24 @@ static const struct {
 static void test_lines(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-		struct mapsline got;
-		struct mapsline untouched;
+		const struct mapsline *want = &lines[i].want;
+		struct mapsline got, untouched;
 
 		memset(&untouched, 0x5a, sizeof(untouched));
-		got = untouched;
+		memset(&got, 0x5a, sizeof(got));
 		UNIT_ROW(lines, i, lines[i].line);
 		assert_int_equal(mapsline_parse(lines[i].line, strlen(lines[i].line), &got),
 				 lines[i].r);
-		assert_memory_equal(&got, lines[i].r ? &untouched : &lines[i].want, sizeof(got));
+		if (lines[i].r) {
+			assert_memory_equal(&got, &untouched, sizeof(got));
+			continue;
+		}
+		/* one by one: what lies between the fields may be anything */
+		assert_true(got.start == want->start && got.end == want->end);
+		assert_true(got.offset == want->offset && got.ino == want->ino);
+		assert_int_equal(got.major, want->major);
+		assert_int_equal(got.minor, want->minor);
+		assert_int_equal(got.perms, want->perms);
 	}
 }
 

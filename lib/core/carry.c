@@ -264,10 +264,12 @@ static bool wants_names(const struct carry *c, const struct found_file *old,
 			const struct found_file *now)
 {
 	bool all = now->flags & FOUND_FILE_PATHS && !(now->flags & FOUND_FILE_NO_PATH);
-	bool unseen = !c->now->mountpoint && c->old->mountpoint;
+	uint32_t cursor = 0;
+	const char *had = findings_path_next(c->old, old, &cursor);
+	bool unseen = !c->now->mountpoint && had && *had == '/';
 
 	return c->now->offline && !other_file(old, now) &&
-	       (unseen ? old->n_paths > 0 : !all && old->n_paths > now->n_paths);
+	       (unseen || (!all && old->n_paths > now->n_paths));
 }
 
 static bool any_wants_names(const struct carry *c)
