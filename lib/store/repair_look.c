@@ -102,6 +102,18 @@ int repair_heard(struct store *store, int64_t device_row, struct rangeset *ret)
 	return 0;
 }
 
+/* Pages that were heard of and are on no list: nothing could show that writing there made them good. */
+static int leave_unproved(struct repair_look *look, const struct rangeset *heard)
+{
+	CLEANUP(rangeset_deinit) struct rangeset pages = RANGESET_NULL;
+	CLEANUP(rangeset_deinit) struct rangeset unproved = RANGESET_NULL;
+	int r = rangeset_round_out(&look->listed, PAGE_BYTES, &pages);
+
+	if (!r)
+		r = rangeset_diff(heard, &pages, &unproved);
+	return r ? r : rangeset_add_set(&look->declared, &unproved);
+}
+
 static int gather_bad(const struct sysroot *root, struct store *store, struct repair_look *look)
 {
 	CLEANUP(rangeset_deinit) struct rangeset heard = RANGESET_NULL;
@@ -114,6 +126,8 @@ static int gather_bad(const struct sysroot *root, struct store *store, struct re
 		r = repair_listed(root, store, &look->dev, look->device_row, &look->listed);
 	if (!r)
 		r = repair_heard(store, look->device_row, &heard);
+	if (!r)
+		r = leave_unproved(look, &heard);
 	if (!r)
 		r = rangeset_add_set(&look->listed, &heard);
 	if (!r)

@@ -14,8 +14,8 @@ struct repair_look {
 	struct blkdev dev;
 	struct rangeset bad; /* of the incident */
 	struct rangeset
-		known_bad; /* of the device: every list, incident and declaration there is */
-	struct rangeset declared;
+		known_bad;        /* of the device: every list, incident and declaration there is */
+	struct rangeset declared; /* … and what else nobody may call cleared (plan.h) */
 	struct rangeset
 		listed; /* what counts as bad now: the kernel's list, declarations, events */
 	struct findings *findings; /* of known_bad */

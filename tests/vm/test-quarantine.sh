@@ -12,6 +12,8 @@ setup_pmem || bail "no namespace"
 setup_xfs || bail "no filesystem"
 setup_state || bail "no state disk"
 mkdir -p /run/vm/orig
+# (xfs_repair reads the first half MiB at a stroke)
+head -c 4M /dev/urandom > $MNT/pad
 for f in heard listed; do
 	head -c 65536 /dev/urandom > $MNT/$f
 	cp $MNT/$f /run/vm/orig/$f
@@ -53,6 +55,7 @@ check "the incident is stored, and looked at" until_json 20 /run/vm/list-1.json 
 	"[i for i in d['incidents'] if i.get('findings') and not i['findings_stale']]" ctl list --json
 is "no list has it" "$(badblocks_of pmem0)" ""
 repaired heard 1 "$at"
+like "heard: so says the plan" "$(< /run/vm/plan-heard.txt)" "Keep the bad block in quarantine, not cleared"
 check "heard: not a byte beside the page differs" differs_only $MNT/heard /run/vm/orig/heard 8192 12287
 check "heard: it can be read" cmp -s -i 8192:0 -n 4096 $MNT/heard /dev/zero
 
@@ -62,6 +65,7 @@ check "the incident is stored, and looked at" until_json 20 /run/vm/list-2.json 
 	"[i for i in d['incidents'] if i['id'] == 2 and i.get('findings') and not i['findings_stale']]" ctl list --json
 is "the list has it" "$(badblocks_of pmem0)" "$((at / 512)) 8"
 repaired listed 2 "$at"
+like "listed: the plan wants it written" "$(< /run/vm/plan-listed.txt)" "Write the bad page whole"
 check "listed: not a byte beside the page differs" differs_only $MNT/listed /run/vm/orig/listed 4096 8191
 check "listed: the copy is the same" cmp $MNT/listed $MNT/copy
 is "listed: in the same block" "$(file_device_offset $MNT/listed 4096)" "$(file_device_offset $MNT/copy 4096)"
