@@ -6,14 +6,31 @@
  * Some superblocks carry the uuid of a set of devices, not of one (RAID and
  * pool members, btrfs). Such a uuid would make one device out of several, so
  * it is not handed out.
+ *
+ * libblkid looks for swap of large pages, RAID and others at many places of the first megabyte, and a
+ * bad block at one of them makes it find nothing at all. So an XFS is looked for once more then, by its first
+ * sector alone, whose checksum leaves no doubt.
  */
 #include <blkid.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "blkprobe.h"
 #include "cleanup.h"
+#include "xfsdisk.h"
+
+/* xfs_dsb, "XFS Algorithms & Data Structures" */
+enum superblock_at {
+	SB_UUID = 32,
+	SB_SECTOR_SIZE = 102,
+	SB_CRC = 224,
+	SB_READ = 512,
+};
+
+/* libblkid's answers beside 0, and -1 and -2, which we tell from -errno */
+enum { NOTHING = 1, SEVERAL };
 
 static void probe_freep(blkid_probe *probe)
 {
@@ -39,6 +56,28 @@ static const char *lookup(blkid_probe probe, const char *name)
 	return blkid_probe_lookup_value(probe, name, &value, NULL) ? "" : value;
 }
 
+static bool find_xfs(int fd, struct blkprobe *ret)
+{
+	uint8_t sb[XFSDISK_SECTOR_MAX];
+	struct blkprobe found = {"xfs", ""};
+	size_t len = 0;
+	uint16_t size;
+
+	if (pread(fd, sb, SB_READ, 0) != SB_READ || memcmp(sb, "XFSB", 4) != 0)
+		return false;
+	size = xfsdisk_u16(sb + SB_SECTOR_SIZE);
+	if (size < SB_READ || size > sizeof(sb) || size & (size - 1) ||
+	    pread(fd, sb, size, 0) != size || !xfsdisk_sum_holds(sb, size, SB_CRC))
+		return false;
+	for (size_t i = 0; i < 16; i++)
+		len += (size_t)snprintf(found.uuid + len, sizeof(found.uuid) - len, "%s%02x",
+					i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
+					sb[SB_UUID + i]);
+
+	*ret = found;
+	return true;
+}
+
 int blkprobe_fd(int fd, struct blkprobe *ret)
 {
 	CLEANUP(probe_freep) blkid_probe probe = blkid_new_probe();
@@ -57,9 +96,15 @@ int blkprobe_fd(int fd, struct blkprobe *ret)
 	errno = 0;
 	r = blkid_do_safeprobe(probe);
 	if (r == -1)
-		return errno ? -errno : -EIO;
+		r = errno ? -errno : -EIO;
+	else if (r == -2)
+		r = SEVERAL;
+	if ((r < 0 || r == NOTHING) && find_xfs(fd, ret))
+		return 0;
+	if (r < 0)
+		return r;
 
-	if (r == -2) { /* several signatures */
+	if (r == SEVERAL) {
 		snprintf(found.type, sizeof(found.type), "ambiguous");
 	} else if (r == 0) {
 		type = lookup(probe, "TYPE");
