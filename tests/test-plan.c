@@ -329,20 +329,22 @@ static void test_steps(void **state)
 static void test_general(void **state)
 {
 	static const struct finding item = DATA(8, 2, 1, 4096, 0, 0);
+	enum { BOTH = FSGEOM_RMAPBT | FSGEOM_REFLINK };
 	static const struct {
 		uint32_t reasons, block_size, features;
 		bool read_only, unlisted;
 		uint32_t obstacles;
 	} rows[] = {
-		{1u << REASON_NO_RMAPBT, 4096, FSGEOM_REFLINK, false, false, O(INCOMPLETE)},
-		{1u << REASON_NO_PATHS, 4096, FSGEOM_REFLINK, false, false, 0},
-		{0, 1024, FSGEOM_REFLINK, false, false, O(BLOCK_SIZE)},
-		{0, 65536, FSGEOM_REFLINK, false, false, O(BLOCK_SIZE)},
-		{0, 4096, 0, false, false, O(NO_REFLINK)},
-		{0, 4096, FSGEOM_REFLINK, true, false, O(READ_ONLY)},
-		{0, 4096, FSGEOM_REFLINK, false, true, O(NOT_LISTED)},
-		{1u << REASON_CHANGED, 4096, 0, true, false,
+		{1u << REASON_NO_RMAPBT, 4096, BOTH, false, false, O(INCOMPLETE)},
+		{1u << REASON_NO_PATHS, 4096, BOTH, false, false, 0},
+		{0, 1024, BOTH, false, false, O(BLOCK_SIZE)},
+		{0, 65536, BOTH, false, false, O(BLOCK_SIZE)},
+		{0, 4096, FSGEOM_RMAPBT, false, false, O(NO_REFLINK)},
+		{0, 4096, BOTH, true, false, O(READ_ONLY)},
+		{0, 4096, BOTH, false, true, O(NOT_LISTED)},
+		{1u << REASON_CHANGED, 4096, FSGEOM_RMAPBT, true, false,
 		 O(INCOMPLETE) | O(NO_REFLINK) | O(READ_ONLY)},
+		{0, 4096, FSGEOM_REFLINK, false, false, O(NO_RMAPBT)},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -405,6 +405,8 @@ static uint32_t general_obstacles(const struct plan_facts *facts)
 		obstacles |= 1u << PLAN_OBSTACLE_BLOCK_SIZE;
 	if (f->geom.block_size && !(f->geom.features & FSGEOM_REFLINK))
 		obstacles |= 1u << PLAN_OBSTACLE_NO_REFLINK;
+	if (f->geom.block_size && !(f->geom.features & FSGEOM_RMAPBT))
+		obstacles |= 1u << PLAN_OBSTACLE_NO_RMAPBT;
 	if (facts->read_only)
 		obstacles |= 1u << PLAN_OBSTACLE_READ_ONLY;
 	return obstacles;

@@ -53,6 +53,7 @@ enum plan_obstacle {
 	PLAN_OBSTACLE_LAYERED,    /* partitions or device-mapper below the filesystem */
 	PLAN_OBSTACLE_BLOCK_SIZE, /* filesystem blocks are no pages */
 	PLAN_OBSTACLE_NO_REFLINK, /* blocks cannot be moved from file to file */
+	PLAN_OBSTACLE_NO_RMAPBT,  /* the kernel cannot tell at each step who has a block */
 	PLAN_OBSTACLE_READ_ONLY,
 	PLAN_OBSTACLE_INCOMPLETE, /* not all owners are known */
 	PLAN_OBSTACLE_NOT_FILE,   /* pages that something else than stored file data owns as well */

@@ -96,6 +96,12 @@ static const struct {
 				      "cannot be put aside. Copy out what is left with --salvage "
 				      "DIR; move the damaged file away, as it keeps the bad block "
 				      "from the next one, and restore beside it."},
+	[PLAN_OBSTACLE_NO_RMAPBT] = {"no-rmapbt",
+				     "The filesystem keeps no reverse map, so the kernel cannot "
+				     "tell before each step who has a bad block. Copy out what is "
+				     "left with --salvage DIR; move the damaged file away, as it "
+				     "keeps the bad block from the next one, and restore beside "
+				     "it."},
 	[PLAN_OBSTACLE_READ_ONLY] = {"read-only",
 				     "The filesystem is mounted read-only. Find out why first; "
 				     "then: mount -o remount,rw"},
