@@ -58,7 +58,7 @@ note "its DIMMs: $(json /run/vm/show-1.json "d['findings']['dimms']")"
 ctl status --json > /run/vm/status-0.json
 like "its health is known" "$(json /run/vm/status-0.json \
 	"[x['health'] for x in d['watch']['dimms'] if x['dev'] == '$nmem']")" "'(ok|non-critical)'"
-check "a DIMM reports that it is dying" ndctl inject-smart --health=fatal "$nmem"
+check "a DIMM reports that it is dying" ndctl inject-smart --fatal "$nmem"
 check "status knows" until_json 30 /run/vm/status-1.json \
 	"[x for x in d['watch']['dimms'] if x['dev'] == '$nmem' and x['health'] == 'fatal']" ctl status --json
 ctl status > /run/vm/status-1.txt
