@@ -58,6 +58,7 @@ static bool find(const struct sysroot *root, const struct devid *id, struct watc
 struct moved {
 	const struct sysroot *root;
 	struct mounts mounts;
+	bool all_mounts; /* those of other namespaces are among them */
 	int64_t *ids;
 	size_t n;
 	size_t n_pending; /* the first ones, ascending: to be looked at anyhow */
@@ -86,6 +87,15 @@ static bool is_mounted(const struct moved *moved, const struct findings *f)
 	       mounts_find(&moved->mounts, dev.devno);
 }
 
+/* All processes are asked for that: only where our own mounts do not settle it. */
+static int see_others(struct moved *moved)
+{
+	if (moved->all_mounts)
+		return 0;
+	moved->all_mounts = true;
+	return nsmounts_add(moved->root, &moved->mounts);
+}
+
 static int compare_ids(const void *left, const void *right)
 {
 	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
@@ -105,7 +115,12 @@ static int add_moved(int64_t row, const struct incident *incident, void *data)
 	r = record_parse_findings(incident->findings, strlen(incident->findings), &f);
 	if (r)
 		return r == -ENOMEM ? r : 0;
-	if (!f->mountpoint || is_mounted_there(&moved->mounts, f) || !is_mounted(moved, f))
+	if (!f->mountpoint || is_mounted_there(&moved->mounts, f))
+		return 0;
+	r = see_others(moved);
+	if (r)
+		return r;
+	if (is_mounted_there(&moved->mounts, f) || !is_mounted(moved, f))
 		return 0;
 	if (moved->n_pending &&
 	    bsearch(&incident->id, moved->ids, moved->n_pending, sizeof(*moved->ids), compare_ids))
@@ -131,8 +146,6 @@ int lookups_pending(const struct sysroot *root, struct store *store, bool again,
 		return r;
 	moved.n_pending = moved.n;
 	r = mounts_read(root, &moved.mounts);
-	if (!r)
-		r = nsmounts_add(root, &moved.mounts);
 	if (!r)
 		r = store_incident_each(store, 1u << INCIDENT_OPEN, add_moved, &moved);
 	if (r == -ENOMEM || r > 0)

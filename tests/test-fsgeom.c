@@ -260,12 +260,22 @@ static void test_fsblock_byte(void **state)
 	}
 }
 
+static void test_uuid_text(void **state)
+{
+	static const uint8_t uuid[16] = {0x00, 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde,
+					 0xf0, 0x0f, 0xed, 0xcb, 0xa9, 0x87, 0x65, 0xff};
+	char text[FSGEOM_UUID_TEXT];
+
+	fsgeom_uuid_text(uuid, text);
+	assert_string_equal(text, "00123456-789a-bcde-f00f-edcba98765ff");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_validate),     cmocka_unit_test(test_agno),
 		cmocka_unit_test(test_header_kind),  cmocka_unit_test(test_inodes_at),
-		cmocka_unit_test(test_fsblock_byte),
+		cmocka_unit_test(test_fsblock_byte), cmocka_unit_test(test_uuid_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
  * "Allocation Groups" and "Inode Numbers"; XFS_IOC_FSGEOMETRY in xfs_fs.h.
  */
 #include <errno.h>
+#include <stdio.h>
 #include "fsgeom.h"
 
 #define AG_HEADERS 4 /* superblock, AGF, AGI, AGFL: a sector each */
@@ -179,4 +180,13 @@ bool fsgeom_inode_byte(const struct fsgeom *geom, uint64_t ino, uint64_t *ret)
 		return false;
 	*ret = at;
 	return true;
+}
+
+void fsgeom_uuid_text(const uint8_t uuid[16], char buf[FSGEOM_UUID_TEXT])
+{
+	for (int i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*buf++ = '-';
+		buf += snprintf(buf, 3, "%02x", uuid[i]);
+	}
 }

@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include "fsmap.h"
 
-#define FSGEOM_RMAPBT  0x1u
-#define FSGEOM_REFLINK 0x2u
-#define FSGEOM_PARENT  0x4u
+#define FSGEOM_RMAPBT        0x1u
+#define FSGEOM_REFLINK       0x2u
+#define FSGEOM_PARENT        0x4u
 #define FSGEOM_SPARSE_INODES 0x8u
 
 struct fsgeom {
@@ -22,7 +22,8 @@ struct fsgeom {
 	uint32_t ag_count;
 	uint64_t data_blocks; /* filesystem blocks of the data device */
 	uint32_t features;    /* FSGEOM_* */
-	struct byte_range log; /* internal log, bytes of the data device; len 0: external or not known */
+	struct byte_range
+		log; /* internal log, bytes of the data device; len 0: external or not known */
 	uint8_t uuid[16];
 };
 
@@ -47,6 +48,10 @@ struct byte_range fsgeom_ag_part(const struct fsgeom *geom, struct byte_range ra
  * @ret_end: (may be NULL) the first byte behind what the answer holds for.
  */
 enum fs_owner_kind fsgeom_header_kind(const struct fsgeom *geom, uint64_t byte, uint64_t *ret_end);
+
+#define FSGEOM_UUID_TEXT 37
+/* As people and libblkid write it: lower case, in groups of 8, 4, 4, 4 and 12 digits. */
+void fsgeom_uuid_text(const uint8_t uuid[16], char buf[FSGEOM_UUID_TEXT]);
 
 /* Bits of a filesystem block number, from the lowest, that are the block in its AG. */
 unsigned int fsgeom_fsblock_bits(const struct fsgeom *geom);

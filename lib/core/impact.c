@@ -9,8 +9,8 @@
  * says what the next use of it will do.
  */
 #include <stddef.h>
-#include <string.h>
 #include "impact.h"
+#include "token.h"
 
 static const char *const tokens[IMPACT_N] = {
 	[IMPACT_NOTHING] = "none",
@@ -26,10 +26,7 @@ const char *impact_token(enum impact impact)
 
 int impact_from_token(const char *token)
 {
-	for (int i = 0; token && i < IMPACT_N; i++)
-		if (!strcmp(token, tokens[i]))
-			return i;
-	return -1;
+	return token_find(tokens, IMPACT_N, token);
 }
 
 /* For every kind: what its loss means without flags, and in words. */

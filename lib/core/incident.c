@@ -10,6 +10,7 @@
 #include <string.h>
 #include "cleanup.h"
 #include "incident.h"
+#include "token.h"
 
 static const char *const states[] = {
 	[INCIDENT_OPEN] = "open",
@@ -34,14 +35,6 @@ static const char *const proofs[] = {
 	[PROOF_RETRACTED] = "retracted",
 };
 
-static int find_token(const char *const *tokens, size_t n, const char *token)
-{
-	for (size_t i = 0; token && i < n; i++)
-		if (strcmp(tokens[i], token) == 0)
-			return (int)i;
-	return -1;
-}
-
 const char *incident_state_token(enum incident_state state)
 {
 	return (size_t)state < ARRAY_SIZE(states) ? states[state] : "unknown";
@@ -49,7 +42,7 @@ const char *incident_state_token(enum incident_state state)
 
 int incident_state_from_token(const char *token)
 {
-	return find_token(states, ARRAY_SIZE(states), token);
+	return token_find(states, ARRAY_SIZE(states), token);
 }
 
 const char *media_source_token(enum media_source source)
@@ -59,7 +52,7 @@ const char *media_source_token(enum media_source source)
 
 int media_source_from_token(const char *token)
 {
-	return find_token(sources, ARRAY_SIZE(sources), token);
+	return token_find(sources, ARRAY_SIZE(sources), token);
 }
 
 const char *clear_proof_token(enum clear_proof proof)
@@ -69,7 +62,7 @@ const char *clear_proof_token(enum clear_proof proof)
 
 int clear_proof_from_token(const char *token)
 {
-	return find_token(proofs, ARRAY_SIZE(proofs), token);
+	return token_find(proofs, ARRAY_SIZE(proofs), token);
 }
 
 void incident_deinit(struct incident *incident)

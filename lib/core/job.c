@@ -8,14 +8,7 @@
 #include <string.h>
 #include "cleanup.h"
 #include "job.h"
-
-static int find_token(const char *const *tokens, int n, const char *token)
-{
-	for (int i = 0; token && i < n; i++)
-		if (!strcmp(tokens[i], token))
-			return i;
-	return -1;
-}
+#include "token.h"
 
 static const char *const states[JOB_STATE_N] = {
 	[JOB_RUNNING] = "running",
@@ -38,7 +31,7 @@ const char *job_state_token(enum job_state state)
 
 int job_state_from_token(const char *token)
 {
-	return find_token(states, JOB_STATE_N, token);
+	return token_find(states, JOB_STATE_N, token);
 }
 
 const char *job_step_state_token(enum job_step_state state)
@@ -48,7 +41,7 @@ const char *job_step_state_token(enum job_step_state state)
 
 int job_step_state_from_token(const char *token)
 {
-	return find_token(step_states, JOB_STEP_STATE_N, token);
+	return token_find(step_states, JOB_STEP_STATE_N, token);
 }
 
 void job_step_deinit(struct job_step *step)

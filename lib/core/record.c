@@ -181,15 +181,11 @@ static int put_device(const struct findings *f, struct json_object *object)
 
 static int put_geometry(const struct fsgeom *geom, struct json_object *object)
 {
-	const uint8_t *u = geom->uuid;
 	struct json_object *log;
-	char uuid[37];
+	char uuid[FSGEOM_UUID_TEXT];
 	int r;
 
-	snprintf(uuid, sizeof(uuid),
-		 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1],
-		 u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14],
-		 u[15]);
+	fsgeom_uuid_text(geom->uuid, uuid);
 	if ((r = jsonio_put_text(object, "uuid", uuid)) ||
 	    (r = jsonio_put_u64(object, "block_size", geom->block_size)) ||
 	    (r = jsonio_put_u64(object, "sector_size", geom->sector_size)) ||

@@ -12,6 +12,7 @@
 #include <string.h>
 #include "cleanup.h"
 #include "spamap.h"
+#include "token.h"
 
 static const char *const mode_tokens[ND_MODE_N] = {
 	[ND_MODE_RAW] = "raw",
@@ -27,10 +28,7 @@ const char *nd_mode_token(enum nd_mode mode)
 
 int nd_mode_from_token(const char *token)
 {
-	for (int i = 0; token && i < ND_MODE_N; i++)
-		if (!strcmp(token, mode_tokens[i]))
-			return i;
-	return -1;
+	return token_find(mode_tokens, ND_MODE_N, token);
 }
 
 void spamap_deinit(struct spamap *map)
@@ -95,7 +93,9 @@ static void stop_at(struct spa_range spa, uint64_t address, uint64_t *end)
 static struct spa_piece piece_at(const struct spamap *map, uint64_t address, uint64_t end)
 {
 	struct spa_piece piece = {
-		.place = SPA_OUTSIDE, .region = SPAMAP_NONE, .ns = SPAMAP_NONE,
+		.place = SPA_OUTSIDE,
+		.region = SPAMAP_NONE,
+		.ns = SPAMAP_NONE,
 	};
 
 	for (size_t i = 0; i < map->n_regions; i++) {

@@ -233,3 +233,30 @@ int sql_add_sum(sqlite3 *db)
 								SQLITE_INNOCUOUS,
 							NULL, sum_values, NULL, NULL, NULL));
 }
+
+int sql_ids(sqlite3_stmt *stmt, int64_t **ret, size_t *ret_n)
+{
+	CLEANUP(freep) int64_t *ids = NULL;
+	size_t n = 0, allocated = 0;
+	bool row;
+	int r;
+
+	while (!(r = sql_step(stmt, &row)) && row) {
+		if (n == allocated) {
+			size_t larger = allocated ? allocated * 2 : 16;
+			int64_t *grown = reallocarray(ids, larger, sizeof(*grown));
+
+			if (!grown)
+				return -ENOMEM;
+			ids = grown;
+			allocated = larger;
+		}
+		ids[n++] = sqlite3_column_int64(stmt, 0);
+	}
+	if (r)
+		return r;
+
+	*ret = steal(ids);
+	*ret_n = n;
+	return 0;
+}

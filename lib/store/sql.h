@@ -36,6 +36,8 @@ int sql_int(sqlite3 *db, int64_t *ret, const char *text, const char *types, ...)
 
 /* A copy of a text column, malloced; NULL where it is NULL. Holding a NUL byte: STORE_E_CORRUPT. */
 int sql_text(sqlite3_stmt *stmt, int column, char **ret);
+/* The first column of all rows that are left; @ret: free(), may be NULL where there are none. As sql_step(). */
+int sql_ids(sqlite3_stmt *stmt, int64_t **ret, size_t *ret_n);
 
 /*
  * The SQL function pmemras_sum(…): 64 bits over types and values of its

@@ -291,29 +291,13 @@ int store_repair(struct store *store, int64_t id, struct job *ret)
 int store_repairs_unfinished(struct store *store, int64_t device, int64_t **ret, size_t *ret_n)
 {
 	CLEANUP(sql_finalizep) sqlite3_stmt *stmt = NULL;
-	CLEANUP(freep) int64_t *ids = NULL;
-	size_t n = 0;
-	bool row;
 	int r;
 
 	r = sql_query(store->db, &stmt,
 		      "SELECT id FROM repair WHERE state IN ('running', 'proved')"
 		      " AND (?1 = 0 OR device = ?1) ORDER BY id",
 		      "i", device);
-	while (!r && !(r = sql_step(stmt, &row)) && row) {
-		int64_t *bigger = reallocarray(ids, n + 1, sizeof(*bigger));
-
-		if (!bigger)
-			return -ENOMEM;
-		ids = bigger;
-		ids[n++] = sqlite3_column_int64(stmt, 0);
-	}
-	if (r)
-		return r;
-
-	*ret = steal(ids);
-	*ret_n = n;
-	return 0;
+	return r ? r : sql_ids(stmt, ret, ret_n);
 }
 
 int store_repair_last(struct store *store, int64_t incident, int64_t *ret_id)

@@ -213,9 +213,6 @@ int store_unlocated(struct store *store, int64_t device, uint32_t reasons, int64
 		    size_t *ret_n)
 {
 	CLEANUP(sql_finalizep) sqlite3_stmt *stmt = NULL;
-	CLEANUP(freep) int64_t *ids = NULL;
-	size_t n = 0, allocated = 0;
-	bool row;
 	int r;
 
 	r = sql_query(store->db, &stmt,
@@ -223,24 +220,5 @@ int store_unlocated(struct store *store, int64_t device, uint32_t reasons, int64
 		      " WHERE i.state IN ('open', 'cleared') AND (?1 = 0 OR i.device = ?1)"
 		      " AND (l.lost IS NOT i.lost OR l.reasons & ?2 != 0) ORDER BY i.id",
 		      "ii", device, (int64_t)reasons);
-	if (r)
-		return r;
-	while (!(r = sql_step(stmt, &row)) && row) {
-		if (n == allocated) {
-			int64_t *bigger;
-
-			allocated = allocated ? allocated * 2 : 16;
-			bigger = reallocarray(ids, allocated, sizeof(*bigger));
-			if (!bigger)
-				return -ENOMEM;
-			ids = bigger;
-		}
-		ids[n++] = sqlite3_column_int64(stmt, 0);
-	}
-	if (r)
-		return r;
-
-	*ret = steal(ids);
-	*ret_n = n;
-	return 0;
+	return r ? r : sql_ids(stmt, ret, ret_n);
 }

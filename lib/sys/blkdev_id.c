@@ -152,17 +152,6 @@ static bool is_removable(const struct sysroot *root, const char *dir)
 	return !sysroot_readf(root, &text, "%s/removable", dir) && !strcmp(text, "1");
 }
 
-static void format_uuid(const uint8_t uuid[16], char ret[37])
-{
-	char *out = ret;
-
-	for (int i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*out++ = '-';
-		out += snprintf(out, 3, "%02x", uuid[i]);
-	}
-}
-
 /*
  * A mounted XFS says it itself; else the medium is read, unless that could
  * wake up a drive or mean nothing. Neither is open any more afterwards.
@@ -178,7 +167,7 @@ static void fs_identity(const struct sysroot *root, const struct mounts *mounts,
 	struct stat st;
 
 	if (!fs_xfs_open(mounts, dev->devno, &fd, &mount) && !fs_xfs_geometry(fd, &geom)) {
-		format_uuid(geom.uuid, dev->id.fs_uuid);
+		fsgeom_uuid_text(geom.uuid, dev->id.fs_uuid);
 		return;
 	}
 	fd_closep(&fd);

@@ -60,7 +60,6 @@ static bool find_xfs(int fd, struct blkprobe *ret)
 {
 	uint8_t sb[XFSDISK_SECTOR_MAX];
 	struct blkprobe found = {"xfs", ""};
-	size_t len = 0;
 	uint16_t size;
 
 	if (pread(fd, sb, SB_READ, 0) != SB_READ || memcmp(sb, "XFSB", 4) != 0)
@@ -69,10 +68,7 @@ static bool find_xfs(int fd, struct blkprobe *ret)
 	if (size < SB_READ || size > sizeof(sb) || size & (size - 1) ||
 	    pread(fd, sb, size, 0) != size || !xfsdisk_sum_holds(sb, size, SB_CRC))
 		return false;
-	for (size_t i = 0; i < 16; i++)
-		len += (size_t)snprintf(found.uuid + len, sizeof(found.uuid) - len, "%s%02x",
-					i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
-					sb[SB_UUID + i]);
+	fsgeom_uuid_text(sb + SB_UUID, found.uuid);
 
 	*ret = found;
 	return true;

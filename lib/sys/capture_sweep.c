@@ -27,6 +27,7 @@
 #include "fd.h"
 #include "fs_bmap.h"
 #include "fs_chunks.h"
+#include "fs_file.h"
 #include "fs_inodes.h"
 #include "fs_map.h"
 #include "fs_propose.h"
@@ -252,7 +253,8 @@ static int confirm(struct sweeping *s)
 		if (!i || claim->rec.owner != old[i - 1].rec.owner ||
 		    claim->gen != old[i - 1].gen) {
 			fd_closep(&fd);
-			if (fs_bmap_open(&map, claim->rec.owner, claim->gen, &fd))
+			if (fs_file_open_any(map.fs_fd, claim->rec.owner, claim->gen, FS_BMAP_OPEN,
+					     &fd))
 				fd = -1;
 		}
 		if (fd >= 0)

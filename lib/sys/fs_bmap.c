@@ -2,12 +2,10 @@
 /*
  * The way round that the kernel always knows: from an inode to its blocks.
  *
- * By handle, so that no name is needed and nothing but this very generation of the inode is
- * opened. The kernel copies an answer through a buffer of as many records as are asked for, so
+ * Inodes are opened by handle (fs_file.h). The kernel copies an answer through a buffer of as many records as are asked for, so
  * few are asked for where few are expected.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -16,9 +14,6 @@
 #include "xfs_compat.h"
 
 #define RECORDS_A_CALL 1024u /* and one more, the question */
-
-/* How XFS writes an inode into a handle: fileid type 0x81, number and generation. */
-#define HANDLE_TYPE 0x81
 
 int fs_bmap_init(struct fs_bmap *map, int fs_fd)
 {
@@ -34,24 +29,6 @@ void fs_bmap_deinit(struct fs_bmap *map)
 {
 	free(map->buffer);
 	*map = FS_BMAP_NULL;
-}
-
-int fs_bmap_open(const struct fs_bmap *map, uint64_t ino, uint32_t gen, int *ret_fd)
-{
-	union {
-		struct file_handle head;
-		char space[sizeof(struct file_handle) + sizeof(ino) + sizeof(gen)];
-	} u = {.head = {.handle_bytes = sizeof(ino) + sizeof(gen), .handle_type = HANDLE_TYPE}};
-	int fd;
-
-	memcpy(u.head.f_handle, &ino, sizeof(ino));
-	memcpy(u.head.f_handle + sizeof(ino), &gen, sizeof(gen));
-	fd = open_by_handle_at(map->fs_fd, &u.head,
-			       O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	*ret_fd = fd;
-	return 0;
 }
 
 static struct fsmap_rec convert(const struct getbmapx *raw, uint64_t ino, enum fs_bmap_fork fork)

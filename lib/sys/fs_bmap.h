@@ -3,6 +3,7 @@
 #define PMEMRAS_FS_BMAP_H
 
 /* Where an inode of an XFS lies, asked by its number (XFS_IOC_GETBMAPX, ioctl_xfs_getbmapx(2)). */
+#include <fcntl.h>
 #include "fsmap.h"
 
 enum fs_bmap_fork {
@@ -17,21 +18,15 @@ struct fs_bmap {
 	struct getbmapx *buffer;
 };
 
+#define FS_BMAP_OPEN (O_RDONLY | O_NOFOLLOW | O_NOCTTY) /* flags to open for it with */
 #define FS_BMAP_NULL ((struct fs_bmap){-1, NULL})
 
 int fs_bmap_init(struct fs_bmap *map, int fs_fd); /* 0, -ENOMEM */
 void fs_bmap_deinit(struct fs_bmap *map);
 
-/*
- * A regular file or a directory, nothing else can be opened so. The caller closes it. Return: 0; -ESTALE: it is
- * no more, or the number has been given to another; -EAGAIN: somebody has a lease on it; -EPERM
- * without CAP_DAC_READ_SEARCH; another -errno of open_by_handle_at(2).
- */
-int fs_bmap_open(const struct fs_bmap *map, uint64_t ino, uint32_t gen, int *ret_fd);
-
 /**
  * fs_bmap_walk() - the extents of a part of a fork
- * @fd:      from fs_bmap_open()
+ * @fd:      from fs_file_open_any()
  * @ino:     its number, for the records
  * @part:    of the fork, bytes; len 0: all of it
  * @extents: about how many there are, as far as known: only a matter of speed

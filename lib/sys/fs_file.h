@@ -15,6 +15,13 @@
  */
 int fs_file_open(int fs_fd, uint64_t ino, uint32_t gen, int flags, int *ret_fd);
 
+/*
+ * A regular file or a directory, nothing else can be opened so; for looking only, as nothing is looked at again.
+ * Return: 0; -ESTALE: it is no more, or the number has been given to another; -EAGAIN: somebody
+ * has a lease on it; -EPERM without CAP_DAC_READ_SEARCH; another -errno of open_by_handle_at(2).
+ */
+int fs_file_open_any(int fs_fd, uint64_t ino, uint32_t gen, int flags, int *ret_fd);
+
 /* What a plan remembers of it. -errno of fstat(2). */
 int fs_file_look(int fd, struct plan_inode *ret);
 

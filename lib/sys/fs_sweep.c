@@ -21,6 +21,7 @@
 #include "crew.h"
 #include "fd.h"
 #include "fs_bmap.h"
+#include "fs_file.h"
 #include "fs_sweep.h"
 #include "fs_xfs.h"
 #include "xfs_compat.h"
@@ -107,7 +108,7 @@ static int ask_inode(struct asking *a)
 		return 0;
 	if (!S_ISREG(bs->bs_mode) && (!S_ISDIR(bs->bs_mode) || sweep->cow))
 		return 0; /* links, devices: nobody can open those by number */
-	r = fs_bmap_open(&a->map, bs->bs_ino, bs->bs_gen, &fd);
+	r = fs_file_open_any(a->map.fs_fd, bs->bs_ino, bs->bs_gen, FS_BMAP_OPEN, &fd);
 	if (!r)
 		r = walk_forks(a, fd);
 	switch (r) {
