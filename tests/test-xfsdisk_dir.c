@@ -159,12 +159,7 @@ static void in_one_block(void **state)
 
 static void damaged_blocks(void **state)
 {
-	static const struct {
-		const char *what;
-		unsigned int at, bytes;
-		uint64_t value;
-		bool sealed;
-	} rows[] = {
+	static const struct ximage_change rows[] = {
 		{"checksum", 600, 1, 1, false},
 		{"magic", 0, 4, 0x58444c33, true},
 		{"elsewhere", 8, 8, 38, true},
@@ -186,9 +181,7 @@ static void damaged_blocks(void **state)
 		setup(NULL);
 		block = whole();
 		assert_int_equal(xfsdisk_u16(block + 120), 0xffff);
-		ximage_put(block + rows[i].at, rows[i].value, rows[i].bytes);
-		if (rows[i].sealed)
-			ximage_seal(block, XIMAGE_BLOCK, 4);
+		ximage_change(block, &rows[i], 4);
 		says("lost;");
 	}
 	setup(NULL);

@@ -266,12 +266,7 @@ static void trees(void **state)
 
 static void unsound_blocks(void **state)
 {
-	static const struct {
-		const char *what;
-		unsigned int at, bytes;
-		uint64_t value;
-		bool sealed;
-	} rows[] = {
+	static const struct ximage_change rows[] = {
 		{"checksum", 700, 1, 1, false},
 		{"magic", 0, 4, 0x49414233, true},
 		{"level", 4, 2, 1, true},
@@ -288,9 +283,7 @@ static void unsound_blocks(void **state)
 
 		UNIT_ROW(rows, i, rows[i].what);
 		make_tree();
-		ximage_put(block + rows[i].at, rows[i].value, rows[i].bytes);
-		if (rows[i].sealed)
-			ximage_seal(block, XIMAGE_BLOCK, 64);
+		ximage_change(block, &rows[i], 64);
 		assert_int_equal(walk(XFSDISK_FORK_DATA), 0);
 		assert_string_equal(said, SAYS_LEFT "21+1@0/4;lost from 100;");
 	}

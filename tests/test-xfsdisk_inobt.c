@@ -212,12 +212,7 @@ static void trees(void **state)
 /* A number in the right leaf, changed; sealed again where told. */
 static void unsound_blocks(void **state)
 {
-	static const struct {
-		const char *what;
-		unsigned int at, bytes;
-		uint64_t value;
-		bool sealed;
-	} rows[] = {
+	static const struct ximage_change rows[] = {
 		{"checksum", 700, 1, 1, false},
 		{"magic", 0, 4, 0x46494233, true}, /* of the map of free inodes */
 		{"level", 4, 2, 1, true},
@@ -234,9 +229,7 @@ static void unsound_blocks(void **state)
 
 		UNIT_ROW(rows, i, rows[i].what);
 		make_tree();
-		ximage_put(block + rows[i].at, rows[i].value, rows[i].bytes);
-		if (rows[i].sealed)
-			ximage_seal(block, XIMAGE_BLOCK, 52);
+		ximage_change(block, &rows[i], 52);
 		assert_int_equal(walk(0), 0);
 		assert_string_equal(said, SAYS_LEFT "64+64 lost;");
 	}

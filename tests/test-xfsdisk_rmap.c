@@ -201,12 +201,7 @@ static void stops(void **state)
 /* A number in the right leaf, changed; sealed again where told. What it spans is lost then. */
 static void unsound_blocks(void **state)
 {
-	static const struct {
-		const char *what;
-		unsigned int at, bytes;
-		uint64_t value;
-		bool sealed;
-	} rows[] = {
+	static const struct ximage_change rows[] = {
 		{"checksum", 700, 1, 1, false},
 		{"magic", 0, 4, 0x524d4243, true},
 		{"level", 4, 2, 1, true},
@@ -230,9 +225,7 @@ static void unsound_blocks(void **state)
 		make_tree();
 		if (!strcmp(rows[i].what, "record twice"))
 			memcpy(block + 80, block + 56, 24);
-		ximage_put(block + rows[i].at, rows[i].value, rows[i].bytes);
-		if (rows[i].sealed)
-			ximage_seal(block, XIMAGE_BLOCK, 52);
+		ximage_change(block, &rows[i], 52);
 		assert_int_equal(query(0, 35, 29), 0);
 		assert_string_equal(said, "35+6 lost;41+23 1@0/10;");
 	}

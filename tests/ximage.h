@@ -52,6 +52,22 @@ static inline void ximage_seal(uint8_t *block, uint32_t len, uint32_t crc_at)
 		block[crc_at + i] = (uint8_t)(crc >> 8 * i);
 }
 
+/* A number in a block, changed; where sealed, with a checksum that holds. For tables of what a reader must notice. */
+struct ximage_change {
+	const char *what;
+	unsigned int at, bytes;
+	uint64_t value;
+	bool sealed;
+};
+
+static inline void ximage_change(uint8_t *block, const struct ximage_change *change,
+				 uint32_t crc_at)
+{
+	ximage_put(block + change->at, change->value, change->bytes);
+	if (change->sealed)
+		ximage_seal(block, XIMAGE_BLOCK, crc_at);
+}
+
 static inline uint8_t *ximage_block(struct ximage *image, uint32_t agno, uint32_t block)
 {
 	return image->bytes + ((size_t)agno * XIMAGE_AG_BLOCKS + block) * XIMAGE_BLOCK;

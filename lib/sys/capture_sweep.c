@@ -43,8 +43,7 @@ struct sweeping {
 	const char *what;       /* being done, for progress */
 	struct rangeset blocks; /* asked for: in use, whole blocks */
 	struct rangeset left;   /* of these: not claimed by anybody */
-	struct fs_claim *claims;
-	size_t n_claims, claims_allocated;
+	struct fs_claims claims;
 	const struct fs_claim *confirming;
 	bool lost; /* what was claimed is not any more */
 };
@@ -53,7 +52,7 @@ static void sweeping_deinit(struct sweeping *s)
 {
 	rangeset_deinit(&s->blocks);
 	rangeset_deinit(&s->left);
-	free(s->claims);
+	free(s->claims.items);
 }
 
 struct capture_moment capture_moment_now(void)
@@ -136,21 +135,6 @@ static int find_inodes(struct sweeping *s)
 
 /* ---- claims ---- */
 
-static int add_claim(struct sweeping *s, const struct fs_claim *claim)
-{
-	if (s->n_claims == s->claims_allocated) {
-		size_t larger = s->claims_allocated ? s->claims_allocated * 2 : 64;
-		struct fs_claim *grown = reallocarray(s->claims, larger, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		s->claims = grown;
-		s->claims_allocated = larger;
-	}
-	s->claims[s->n_claims++] = *claim;
-	return 0;
-}
-
 static int compare_claims(const void *left, const void *right)
 {
 	const struct fs_claim *a = left, *b = right;
@@ -165,17 +149,17 @@ static int compare_claims(const void *left, const void *right)
 
 static bool claims_for(const struct fs_sweep *sweep, uint64_t ino)
 {
-	size_t low = 0, high = sweep->n_claims;
+	size_t low = 0, high = sweep->claims.n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (sweep->claims[middle].rec.owner < ino)
+		if (sweep->claims.items[middle].rec.owner < ino)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < sweep->n_claims && sweep->claims[low].rec.owner == ino;
+	return low < sweep->claims.n && sweep->claims.items[low].rec.owner == ino;
 }
 
 /* What an inode says now replaces what it said before. */
@@ -184,16 +168,17 @@ static int take_over(struct sweeping *s, struct fs_sweep *sweep)
 	size_t kept = 0;
 	int r = 0;
 
-	if (sweep->n_claims)
-		qsort(sweep->claims, sweep->n_claims, sizeof(*sweep->claims), compare_claims);
-	for (size_t i = 0; i < s->n_claims; i++)
-		if (!claims_for(sweep, s->claims[i].rec.owner))
-			s->claims[kept++] = s->claims[i];
-	s->n_claims = kept;
-	for (size_t i = 0; !r && i < sweep->n_claims; i++)
-		r = add_claim(s, &sweep->claims[i]);
-	if (s->n_claims)
-		qsort(s->claims, s->n_claims, sizeof(*s->claims), compare_claims);
+	if (sweep->claims.n)
+		qsort(sweep->claims.items, sweep->claims.n, sizeof(*sweep->claims.items),
+		      compare_claims);
+	for (size_t i = 0; i < s->claims.n; i++)
+		if (!claims_for(sweep, s->claims.items[i].rec.owner))
+			s->claims.items[kept++] = s->claims.items[i];
+	s->claims.n = kept;
+	for (size_t i = 0; !r && i < sweep->claims.n; i++)
+		r = fs_claims_add(&s->claims, &sweep->claims.items[i]);
+	if (s->claims.n)
+		qsort(s->claims.items, s->claims.n, sizeof(*s->claims.items), compare_claims);
 	return r;
 }
 
@@ -202,7 +187,7 @@ static int take_confirmed(const struct fsmap_rec *rec, void *data)
 	struct sweeping *s = data;
 	struct fs_claim claim = {*rec, s->confirming->gen, false};
 
-	return rangeset_overlaps(&s->blocks, rec->phys) ? add_claim(s, &claim) : 0;
+	return rangeset_overlaps(&s->blocks, rec->phys) ? fs_claims_add(&s->claims, &claim) : 0;
 }
 
 static int take_link(const struct found_file *inode, void *data)
@@ -210,7 +195,7 @@ static int take_link(const struct found_file *inode, void *data)
 	struct sweeping *s = data;
 
 	return inode->gen == s->confirming->gen && S_ISLNK(inode->mode)
-		       ? add_claim(s, s->confirming)
+		       ? fs_claims_add(&s->claims, s->confirming)
 		       : 0;
 }
 
@@ -231,17 +216,17 @@ static int confirm_link(struct sweeping *s)
 static int confirm(struct sweeping *s)
 {
 	CLEANUP(fs_bmap_deinit) struct fs_bmap map = FS_BMAP_NULL;
-	CLEANUP(freep) struct fs_claim *old = steal(s->claims);
+	CLEANUP(freep) struct fs_claim *old = steal(s->claims.items);
 	CLEANUP(fd_closep) int fd = -1;
-	size_t n = s->n_claims;
+	size_t n = s->claims.n;
 	int r;
 
-	s->n_claims = s->claims_allocated = 0;
+	s->claims = (struct fs_claims){.items = NULL};
 	s->what = "check";
 	r = fs_bmap_init(&map, s->x->fd);
 	for (size_t i = 0; !r && i < n; i++) {
 		const struct fs_claim *claim = &old[i];
-		size_t before = s->n_claims;
+		size_t before = s->claims.n;
 
 		s->confirming = claim;
 		if (claim->link) {
@@ -265,7 +250,7 @@ static int confirm(struct sweeping *s)
 				take_confirmed, s);
 		if (r && r != -ENOMEM)
 			r = 0; /* not confirmed */
-		s->lost |= s->n_claims == before;
+		s->lost |= s->claims.n == before;
 		if (!r && i % 1000 == 999)
 			r = tell(i, n, s);
 	}
@@ -277,8 +262,8 @@ static int what_is_left(struct sweeping *s)
 	CLEANUP(rangeset_deinit) struct rangeset claimed = RANGESET_NULL;
 	int r = 0;
 
-	for (size_t i = 0; !r && i < s->n_claims; i++)
-		r = rangeset_append_unsorted(&claimed, s->claims[i].rec.phys);
+	for (size_t i = 0; !r && i < s->claims.n; i++)
+		r = rangeset_append_unsorted(&claimed, s->claims.items[i].rec.phys);
 	rangeset_normalise(&claimed);
 	return r ? r : rangeset_diff(&s->blocks, &claimed, &s->left);
 }
@@ -296,8 +281,8 @@ static int64_t changed_since(struct capture_moment begin)
 
 static bool same_claims(const struct fs_claim *a, size_t n, const struct sweeping *s)
 {
-	for (size_t i = 0; n == s->n_claims && i < n; i++) {
-		const struct fs_claim *b = &s->claims[i];
+	for (size_t i = 0; n == s->claims.n && i < n; i++) {
+		const struct fs_claim *b = &s->claims.items[i];
 
 		if (a[i].gen != b->gen || a[i].rec.owner != b->rec.owner ||
 		    a[i].rec.phys.start != b->rec.phys.start ||
@@ -305,13 +290,13 @@ static bool same_claims(const struct fs_claim *a, size_t n, const struct sweepin
 		    a[i].rec.flags != b->rec.flags)
 			return false;
 	}
-	return n == s->n_claims;
+	return n == s->claims.n;
 }
 
 static bool is_shared(const struct sweeping *s)
 {
-	for (size_t i = 0; i < s->n_claims; i++)
-		if (s->claims[i].rec.flags & FSMAP_SHARED)
+	for (size_t i = 0; i < s->claims.n; i++)
+		if (s->claims.items[i].rec.flags & FSMAP_SHARED)
 			return true;
 	return false;
 }
@@ -343,7 +328,7 @@ static int propose(struct sweeping *s)
 static int pass(struct sweeping *s, int64_t since, bool *changed)
 {
 	CLEANUP(freep) struct fs_claim *before = NULL;
-	size_t n = s->n_claims;
+	size_t n = s->claims.n;
 	CLEANUP(fs_sweep_deinit)
 	struct fs_sweep sweep = {
 		.fd = s->x->fd,
@@ -365,7 +350,7 @@ static int pass(struct sweeping *s, int64_t since, bool *changed)
 		before = reallocarray(NULL, n, sizeof(*before));
 		if (!before)
 			return -ENOMEM;
-		memcpy(before, s->claims, n * sizeof(*before));
+		memcpy(before, s->claims.items, n * sizeof(*before));
 	}
 	if (!r)
 		r = take_over(s, &sweep);
@@ -422,8 +407,8 @@ static int sweep_staging(struct sweeping *s)
 	if (fs_xfs_inodes_in_use(s->x->fd, &sweep.expected))
 		sweep.expected = 0;
 	r = fs_sweep_run(&sweep);
-	for (size_t i = 0; !r && i < sweep.n_claims; i++)
-		r = settle(s, &sweep.claims[i].rec);
+	for (size_t i = 0; !r && i < sweep.claims.n; i++)
+		r = settle(s, &sweep.claims.items[i].rec);
 	return r;
 }
 
@@ -458,8 +443,8 @@ static int gather(struct sweeping *s, struct capture_moment since)
 	if (r || !s->blocks.n)
 		return r;
 	r = sweep_files(s, since);
-	for (size_t i = 0; !r && i < s->n_claims; i++)
-		r = settle(s, &s->claims[i].rec);
+	for (size_t i = 0; !r && i < s->claims.n; i++)
+		r = settle(s, &s->claims.items[i].rec);
 	if (!r && s->left.n && s->x->geom.features & FSGEOM_REFLINK)
 		r = sweep_staging(s);
 	return r || !s->left.n ? r : ask_again(s);

@@ -41,7 +41,7 @@ static int take_extent(const struct fsmap_rec *rec, void *data)
 	if (rec->flags & FSMAP_EXTENT_MAP || !rangeset_overlaps(g->sweep->wanted, rec->phys))
 		return 0;
 	pthread_mutex_lock(&g->crew->lock);
-	r = fs_sweep_add(g->sweep, &claim);
+	r = fs_claims_add(&g->sweep->claims, &claim);
 	pthread_mutex_unlock(&g->crew->lock);
 	return r;
 }

@@ -38,18 +38,18 @@ struct asking {
 
 /* ---- results ---- */
 
-int fs_sweep_add(struct fs_sweep *sweep, const struct fs_claim *claim)
+int fs_claims_add(struct fs_claims *claims, const struct fs_claim *claim)
 {
-	if (sweep->n_claims == sweep->claims_allocated) {
-		size_t larger = sweep->claims_allocated ? sweep->claims_allocated * 2 : 64;
-		struct fs_claim *grown = reallocarray(sweep->claims, larger, sizeof(*grown));
+	if (claims->n == claims->allocated) {
+		size_t larger = claims->allocated ? claims->allocated * 2 : 64;
+		struct fs_claim *grown = reallocarray(claims->items, larger, sizeof(*grown));
 
 		if (!grown)
 			return -ENOMEM;
-		sweep->claims = grown;
-		sweep->claims_allocated = larger;
+		claims->items = grown;
+		claims->allocated = larger;
 	}
-	sweep->claims[sweep->n_claims++] = *claim;
+	claims->items[claims->n++] = *claim;
 	return 0;
 }
 
@@ -62,7 +62,7 @@ static int take_extent(const struct fsmap_rec *rec, void *data)
 	if (!rangeset_overlaps(sweep->wanted, rec->phys))
 		return 0;
 	pthread_mutex_lock(&a->crew->lock);
-	r = fs_sweep_add(sweep, &(struct fs_claim){*rec, a->inode->bs_gen, false});
+	r = fs_claims_add(&sweep->claims, &(struct fs_claim){*rec, a->inode->bs_gen, false});
 	pthread_mutex_unlock(&a->crew->lock);
 	return r;
 }
@@ -253,7 +253,6 @@ int fs_sweep_run(struct fs_sweep *sweep)
 
 void fs_sweep_deinit(struct fs_sweep *sweep)
 {
-	free(sweep->claims);
-	sweep->claims = NULL;
-	sweep->n_claims = sweep->claims_allocated = 0;
+	free(sweep->claims.items);
+	sweep->claims = (struct fs_claims){.items = NULL};
 }

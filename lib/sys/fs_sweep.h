@@ -16,23 +16,27 @@ struct fs_claim {
 	bool link; /* of a symbolic link, as read off the device: it stays where it is for its life */
 };
 
+struct fs_claims {
+	struct fs_claim *items;
+	size_t n, allocated;
+};
+
+int fs_claims_add(struct fs_claims *claims, const struct fs_claim *claim); /* 0, -ENOMEM */
+
 struct fs_sweep {
 	int fd; /* anything on the filesystem; borrowed */
 	const struct fsgeom *geom;
 	const struct rangeset *wanted; /* device bytes; borrowed */
 	int64_t changed_since; /* only inodes changed at or after (seconds); INT64_MIN: all */
 	bool cow;              /* instead: what is staged for copy-on-write */
-	unsigned int threads;  /* 0: as many as there are processors */
 	uint64_t expected;     /* inodes, for progress; 0: not known */
 	/* In the caller's thread, now and then; nonzero ends it and comes back. May be NULL. */
 	int (*progress)(uint64_t done, uint64_t total, void *data);
 	void *data;
 
 	/* what it gives */
-	struct fs_claim *claims; /* in no order */
-	size_t n_claims, claims_allocated;
-	uint64_t unreadable; /* inodes that could not be asked, though they may have blocks */
-	uint64_t asked;      /* inodes */
+	struct fs_claims claims; /* in no order */
+	uint64_t unreadable;     /* inodes that could not be asked, though they may have blocks */
 };
 
 /*
@@ -41,8 +45,6 @@ struct fs_sweep {
  * starting a thread.
  */
 int fs_sweep_run(struct fs_sweep *sweep);
-int fs_sweep_add(struct fs_sweep *sweep,
-		 const struct fs_claim *claim); /* to what it gave; 0, -ENOMEM */
-void fs_sweep_deinit(struct fs_sweep *sweep);   /* what it gave; usable with CLEANUP() */
+void fs_sweep_deinit(struct fs_sweep *sweep); /* what it gave; usable with CLEANUP() */
 
 #endif
